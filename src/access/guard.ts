@@ -1,0 +1,80 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import fp from 'fastify-plugin'
+import { Problem } from '../lib/problem.ts'
+import { type Authenticate, anonymous, type Principal } from './principal.ts'
+import type { AccessRule } from './route-rules.ts'
+import { anonymousScopes, type Leaf } from './scopes.ts'
+
+export interface GuardOptions {
+  /** Tried in order; the first that recognises the request's credentials decides. */
+  authenticators: Authenticate[]
+  /** Whether routes with `anonymous: 'setting'` refuse requests without credentials. */
+  authenticationRequired: boolean
+  /** Runs for requests that rely on a cookie and may change something. */
+  checkCsrf: (request: FastifyRequest) => void
+}
+
+const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS'])
+
+/** Finds out who is calling, and lets each request only where its route's access rule says. */
+export const guard = fp(async (app: FastifyInstance, options: GuardOptions) => {
+  app.decorateRequest('principal')
+  app.addHook('onRequest', async (request) => {
+    request.principal = await identify(request, options.authenticators)
+    const rule = request.routeOptions.config.access
+    if (rule !== undefined) admit(request.principal, rule, options.authenticationRequired)
+  })
+  app.addHook('preHandler', async (request) => {
+    const { principal } = request
+    if (principal.kind !== 'user' || principal.credential !== 'session' || safeMethods.has(request.method)) return
+    if (request.routeOptions.config.access === 'client') return
+    options.checkCsrf(request)
+  })
+})
+
+async function identify(request: FastifyRequest, authenticators: Authenticate[]): Promise<Principal> {
+  for (const authenticate of authenticators) {
+    const principal = await authenticate(request)
+    if (principal !== undefined) return principal
+  }
+  return anonymous
+}
+
+/** @throws Problem `unauthenticated`, `invalid_token`, `insufficient_scope` or `forbidden` */
+export function admit(principal: Principal, rule: AccessRule, authenticationRequired: boolean): void {
+  // A client authenticates itself in the body as well, which is read later.
+  if (rule === 'public' || rule === 'client') return
+  if (rule === 'session') {
+    if (principal.kind === 'user' && principal.credential === 'session') return
+    throw principal.kind === 'anonymous' ? unauthenticated(principal) : notByToken()
+  }
+  if (principal.kind === 'anonymous') admitAnonymous(principal, rule, authenticationRequired)
+  else if (!principal.scopes.has(rule.scope)) throw insufficientScope(rule.scope)
+}
+
+function admitAnonymous(
+  principal: Extract<Principal, { kind: 'anonymous' }>,
+  rule: { scope: Leaf; anonymous?: 'setting' },
+  authenticationRequired: boolean,
+): void {
+  const open = rule.anonymous === 'setting' && !authenticationRequired
+  if (!open || !anonymousScopes.has(rule.scope)) throw unauthenticated(principal)
+}
+
+function unauthenticated(principal: { refusal?: Problem }): Problem {
+  return principal.refusal ?? new Problem('unauthenticated', 'Authentication credentials were not provided.')
+}
+
+function insufficientScope(scope: Leaf): Problem {
+  return new Problem(
+    'insufficient_scope',
+    `You do not have permission to perform this action. It needs the scope ${scope}.`,
+    {
+      scope,
+    },
+  )
+}
+
+function notByToken(): Problem {
+  return new Problem('forbidden', 'You do not have permission to perform this action: only a signed-in browser may.')
+}

@@ -1,0 +1,101 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Authenticate } from '../access/principal.ts'
+import { userScopes } from '../access/scopes.ts'
+import type { Database } from '../db/database.ts'
+import type { CookieRules } from '../http/cookies.ts'
+import { digest, newSecret } from '../lib/secrets.ts'
+
+const day = 24 * 60 * 60
+/** Unused for so long, a session ends. */
+const idleSeconds = 14 * day
+/** As long as Funkwhale's, however much it is used. */
+const absoluteSeconds = 62.5 * day
+/** Last use is written at most this often. */
+const touchSeconds = 5 * 60
+
+const cookieName = 'sessionid'
+
+/** Signs a browser in under a new session id; an id that the browser brought is never adopted (S47). */
+export async function startSession(
+  db: Database,
+  { cookies, userId }: { cookies: CookieRules; userId: number },
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<void> {
+  await endSession(db, cookies, request, reply)
+  const id = newSecret('session')
+  const now = new Date()
+  await db.session.create({
+    data: { idHash: digest(id), userId, createdAt: now, lastSeenAt: now, expiresAt: expiry(now, now) },
+  })
+  reply.setCookie(cookies.serverOnlyName(cookieName), id, { ...cookies.serverOnly, maxAge: absoluteSeconds })
+}
+
+/** Ends the session on the server and takes the cookie back. */
+export async function endSession(
+  db: Database,
+  cookies: CookieRules,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<void> {
+  const id = request.cookies[cookies.serverOnlyName(cookieName)]
+  if (id === undefined) return
+  await db.session.deleteMany({ where: { idHash: digest(id) } })
+  reply.clearCookie(cookies.serverOnlyName(cookieName), cookies.serverOnly)
+}
+
+/** Recognises a signed-in browser; a cookie that names no live session counts as none. */
+export function sessionAuthenticator(db: Database, cookies: CookieRules): Authenticate {
+  return async (request) => {
+    const id = request.cookies[cookies.serverOnlyName(cookieName)]
+    if (id === undefined || id.length > 100) return undefined
+    const session = await findSession(db, id, new Date())
+    if (session === undefined) return undefined
+    return {
+      kind: 'user',
+      userId: session.userId,
+      credential: 'session',
+      scopes: userScopes(session),
+      session: {
+        key: Buffer.from(session.idHash).toString('base64url'),
+        username: session.username,
+        name: session.name,
+      },
+    }
+  }
+}
+
+interface SessionRow {
+  idHash: Uint8Array
+  userId: number
+  createdAt: Date
+  lastSeenAt: Date
+  username: string
+  name: string
+  isSuperuser: boolean
+  mayManageLibrary: boolean
+  mayModerate: boolean
+  mayManageSettings: boolean
+}
+
+async function findSession(db: Database, id: string, now: Date): Promise<SessionRow | undefined> {
+  const [row] = await db.$queryRaw<SessionRow[]>`
+    SELECT s.id_hash AS "idHash", s.user_id AS "userId", s.created_at AS "createdAt", s.last_seen_at AS "lastSeenAt",
+      u.username, u.name, u.is_superuser AS "isSuperuser", u.may_manage_library AS "mayManageLibrary",
+      u.may_moderate AS "mayModerate", u.may_manage_settings AS "mayManageSettings"
+    FROM sessions s JOIN users u ON u.id = s.user_id
+    WHERE s.id_hash = ${digest(id)} AND s.expires_at > ${now} AND u.is_active`
+  if (row !== undefined && now.getTime() - row.lastSeenAt.getTime() > touchSeconds * 1000) await touch(db, row, now)
+  return row
+}
+
+async function touch(db: Database, { idHash, createdAt }: SessionRow, now: Date): Promise<void> {
+  await db.session.updateMany({
+    where: { idHash: Uint8Array.from(idHash) },
+    data: { lastSeenAt: now, expiresAt: expiry(createdAt, now) },
+  })
+}
+
+function expiry(createdAt: Date, lastSeenAt: Date): Date {
+  return new Date(Math.min(createdAt.getTime() + absoluteSeconds * 1000, lastSeenAt.getTime() + idleSeconds * 1000))
+}

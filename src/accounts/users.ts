@@ -1,0 +1,104 @@
+import { randomBytes } from 'node:crypto'
+import { z } from 'zod'
+import type { Database } from '../db/database.ts'
+import { isUniqueViolation } from '../db/database.ts'
+import type { User } from '../db/generated/client.ts'
+import { invalidField, notFound } from '../lib/problem.ts'
+import { checkNewPassword, type Passwords } from './passwords.ts'
+
+const username = z.string().regex(/^[A-Za-z0-9_]{1,150}$/)
+
+export interface NewUser {
+  username: string
+  email: string
+  password: string
+  isSuperuser?: boolean
+}
+
+/** What uniqueness and login go by. */
+export function keyOf(nameOrAddress: string): string {
+  return nameOrAddress.toLowerCase()
+}
+
+/**
+ * Creates a resource owner whose e-mail address counts as confirmed.
+ * @throws Problem `invalid` naming `username`, `email` or `password`
+ */
+export async function createUser(db: Database, passwords: Passwords, user: NewUser): Promise<User> {
+  if (!username.safeParse(user.username).success) {
+    throw invalidField('username', 'Enter 1 to 150 letters (A to Z), digits or underscores.')
+  }
+  if (!z.email().max(254).safeParse(user.email).success) throw invalidField('email', 'Enter a valid email address.')
+  checkNewPassword(user.password, 'password')
+  const passwordHash = await passwords.hash(user.password)
+  const now = new Date()
+  try {
+    return await db.user.create({
+      data: {
+        username: user.username,
+        usernameKey: keyOf(user.username),
+        email: user.email,
+        emailKey: keyOf(user.email),
+        emailVerifiedAt: now,
+        passwordHash,
+        isSuperuser: user.isSuperuser ?? false,
+        isStaff: user.isSuperuser ?? false,
+        secretKey: newSecretKey(),
+        createdAt: now,
+      },
+    })
+  } catch (error) {
+    if (isUniqueViolation(error)) throw invalidField('username', 'A user with that username already exists.')
+    throw error
+  }
+}
+
+/**
+ * Sets a new password and ends every session and listen token of the user.
+ * @throws Problem `not_found`, `invalid`
+ */
+export async function setPassword(db: Database, passwords: Passwords, name: string, password: string): Promise<void> {
+  checkNewPassword(password, 'password')
+  const user = await requireUser(db, name)
+  const passwordHash = await passwords.hash(password)
+  await db.user.update({
+    where: { id: user.id },
+    data: { passwordHash, secretKey: newSecretKey(), sessions: { deleteMany: {} } },
+  })
+}
+
+/**
+ * A user who is not active cannot sign in, and no token speaks for them.
+ * @throws Problem `not_found`
+ */
+export async function setActive(db: Database, name: string, isActive: boolean): Promise<void> {
+  const user = await requireUser(db, name)
+  const sessions = isActive ? {} : { sessions: { deleteMany: {} } }
+  await db.user.update({ where: { id: user.id }, data: { isActive, ...sessions } })
+}
+
+/** Oldest first. */
+export async function listUsers(db: Database): Promise<User[]> {
+  return db.user.findMany({ orderBy: { id: 'asc' } })
+}
+
+/** By user name or e-mail address, in any letter case; of several accounts with one address, the oldest confirmed. */
+export async function findUserByLogin(db: Database, login: string): Promise<User | undefined> {
+  const key = keyOf(login)
+  const found = await db.user.findMany({
+    where: { OR: [{ usernameKey: key }, { emailKey: key, emailVerifiedAt: { not: null } }] },
+    orderBy: { id: 'asc' },
+    take: 2,
+  })
+  return found.find((user) => user.usernameKey === key) ?? found[0]
+}
+
+async function requireUser(db: Database, name: string): Promise<User> {
+  const user = await db.user.findUnique({ where: { usernameKey: keyOf(name) } })
+  if (user === null) throw notFound(`user ${name}`)
+  return user
+}
+
+function newSecretKey(): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(randomBytes(32))
+}

@@ -1,0 +1,24 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Problem } from '../lib/problem.ts'
+import { challengeOf } from './challenge.ts'
+import { toProblem } from './problems.ts'
+
+/** Errors of the REST API: `{"detail": …}`, or messages by field; `WWW-Authenticate` where a token is asked for. */
+export function answerApiError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const problem = toProblem(error, request.log)
+  reply.header('cache-control', 'no-store').type('application/json; charset=utf-8').serializer(JSON.stringify)
+  if (problem === undefined) return reply.code(500).send({ detail: 'Internal server error.' })
+  const challenge = challengeOf(problem)
+  if (challenge !== undefined) reply.header('www-authenticate', challenge)
+  return reply.code(problem.status).headers(problem.headers).send(apiBody(problem))
+}
+
+function apiBody(problem: Problem): object {
+  if (problem.kind === 'invalid' && problem.fields !== undefined) return problem.fields
+  if (problem.kind === 'invalid_token') return { detail: unauthenticatedText, code: problem.kind }
+  if (problem.scope !== undefined) return { detail: problem.message, code: problem.kind, scope: problem.scope }
+  return { detail: problem.message }
+}
+
+/** What clients of the Funkwhale API look for on a 401. */
+export const unauthenticatedText = 'Authentication credentials were not provided.'

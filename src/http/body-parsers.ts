@@ -1,0 +1,56 @@
+import formbody from '@fastify/formbody'
+import multipart from '@fastify/multipart'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import fp from 'fastify-plugin'
+import { Problem } from '../lib/problem.ts'
+import { findForbidden } from '../lib/text.ts'
+import { parseForm } from './form.ts'
+
+/** No upload is meant where this holds. */
+export const bodyLimitBytes = 64 * 1024
+
+const limits = {
+  fields: 200,
+  fieldNameSize: 200,
+  fieldSize: bodyLimitBytes,
+  files: 1,
+  fileSize: bodyLimitBytes,
+  parts: 200,
+}
+
+/**
+ * JSON, urlencoded and multipart bodies become the same plain object; a field that is given twice in a form becomes a list.
+ * An empty body is an object without fields. Every other content type is 415.
+ */
+export const bodyParsers = fp(async (app: FastifyInstance) => {
+  app.removeContentTypeParser(['text/plain', 'application/json'])
+  const parseJson = app.getDefaultJsonParser('error', 'error')
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    const text = String(body)
+    if (text.trim() === '') return done(null, {})
+    if (text.includes('\uFFFD')) return done(malformed('The body is not valid UTF-8.'))
+    parseJson(request, text, (error, value) => done(error === null ? null : malformedJson(error), value))
+  })
+  await app.register(formbody, { bodyLimit: bodyLimitBytes, parser: parseForm })
+  await app.register(multipart, { attachFieldsToBody: 'keyValues', limits })
+  app.addHook('preValidation', refuseUnstorable)
+})
+
+function malformedJson(cause: Error): Problem {
+  return new Problem('malformed', `JSON parse error - ${cause.message}`, { cause })
+}
+
+function malformed(message: string): Problem {
+  return new Problem('malformed', message)
+}
+
+/** PostgreSQL stores no U+0000 and UTF-8 has no lone surrogates, so both are refused before anything else looks at them. */
+async function refuseUnstorable(request: FastifyRequest): Promise<void> {
+  // A request without a body has no fields.
+  request.body ??= request.method === 'GET' || request.method === 'HEAD' ? undefined : {}
+  for (const part of [request.params, request.query, request.body]) {
+    const found = findForbidden(part)
+    if (found !== undefined)
+      throw new Problem('invalid', 'Invalid input.', { fields: { [found.field]: [found.message] } })
+  }
+}

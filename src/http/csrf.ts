@@ -1,0 +1,90 @@
+import { createHmac, randomBytes } from 'node:crypto'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { Problem } from '../lib/problem.ts'
+import { sameBytes } from '../lib/secrets.ts'
+import type { CookieRules } from './cookies.ts'
+
+const cookieName = 'csrftoken'
+const nonceLength = 22
+
+export interface CsrfOptions {
+  /** HMAC key, kept with the pod. */
+  key: Uint8Array
+  cookies: CookieRules
+  publicUrl: string
+  /** What a token is bound to: the browser session, or nothing before login. */
+  bindingOf: (request: FastifyRequest) => string
+}
+
+/**
+ * Signed double submit: the cookie's value has to come back in the form field `csrfmiddlewaretoken` or the header
+ * `X-CSRFToken`, and is bound by HMAC to the session, so that a planted cookie is worth nothing.
+ */
+export interface Csrf {
+  /** The token for a form on this page; sets the cookie when the browser has none that is right for its session. */
+  tokenFor(request: FastifyRequest, reply: FastifyReply): string
+  /** A new token, for after a login. */
+  rotate(reply: FastifyReply, binding: string): void
+  /** @throws Problem `forbidden` when the request does not come from a page of this pod in this browser */
+  check(request: FastifyRequest): void
+}
+
+export function createCsrf(options: CsrfOptions): Csrf {
+  const { cookies, bindingOf } = options
+  const set = (reply: FastifyReply, token: string) => {
+    reply.setCookie(cookieName, token, cookies.readable)
+    return token
+  }
+  return {
+    tokenFor(request, reply) {
+      const binding = bindingOf(request)
+      const held = request.cookies[cookieName]
+      return isGenuine(options, held, binding) ? held : set(reply, newToken(options, binding))
+    },
+    rotate: (reply, binding) => void set(reply, newToken(options, binding)),
+    check(request) {
+      checkOrigin(request, options.publicUrl)
+      const held = request.cookies[cookieName]
+      const given = givenToken(request)
+      if (given === undefined) throw failed('CSRF token missing.')
+      if (!isGenuine(options, held, bindingOf(request)) || given !== held) throw failed('CSRF token incorrect.')
+    },
+  }
+}
+
+function newToken({ key }: CsrfOptions, binding: string): string {
+  const nonce = randomBytes(16).toString('base64url')
+  return nonce + sign(key, nonce, binding)
+}
+
+function isGenuine({ key }: CsrfOptions, token: string | undefined, binding: string): token is string {
+  if (token === undefined) return false
+  const expected = sign(key, token.slice(0, nonceLength), binding)
+  return sameBytes(Buffer.from(token.slice(nonceLength)), Buffer.from(expected))
+}
+
+function sign(key: Uint8Array, nonce: string, binding: string): string {
+  return createHmac('sha256', key).update(`${nonce}.${binding}`).digest('base64url')
+}
+
+function givenToken({ headers, body }: FastifyRequest): string | undefined {
+  const header = headers['x-csrftoken']
+  if (typeof header === 'string') return header
+  const field = body !== null && typeof body === 'object' ? Reflect.get(body, 'csrfmiddlewaretoken') : undefined
+  return typeof field === 'string' ? field : undefined
+}
+
+/** Browsers say where a request comes from; what says nothing is judged by its token alone. */
+function checkOrigin({ headers }: FastifyRequest, publicUrl: string): void {
+  const site = headers['sec-fetch-site']
+  if (site !== undefined && site !== 'same-origin' && site !== 'none')
+    throw failed('The request comes from another site.')
+  const { origin } = headers
+  if (origin === undefined || origin === publicUrl) return
+  const host = URL.canParse(origin) ? new URL(origin).host : undefined
+  if (host === undefined || host !== headers.host) throw failed('The request comes from another site.')
+}
+
+function failed(reason: string): Problem {
+  return new Problem('forbidden', `CSRF Failed: ${reason}`)
+}

@@ -1,0 +1,99 @@
+import type { FastifySchemaCompiler } from 'fastify'
+import type { $ZodIssue, $ZodType } from 'zod/v4/core'
+import { safeDecode } from 'zod/v4/core'
+import { type FieldMessages, Problem } from '../lib/problem.ts'
+
+/** The key for what concerns no single field; the wire's word for it. */
+export const wholeBody = 'non_field_errors'
+
+/**
+ * Checks what came in against a zod schema. A refusal is a Problem `invalid` with messages by field, worded as clients of
+ * the Funkwhale API know them.
+ */
+export const validatorCompiler: FastifySchemaCompiler<$ZodType> =
+  ({ schema }) =>
+  (data) => {
+    const result = safeDecode(schema, data)
+    return result.success ? { value: result.data } : { error: invalidInput(result.error.issues, data) }
+  }
+
+/** Issues of zod as a Problem `invalid`, in the order in which the schema names the fields. */
+export function invalidInput(issues: readonly $ZodIssue[], data: unknown): Problem {
+  const fields: FieldMessages = {}
+  for (const issue of issues) addMessage(fields, issue.path.map(String), wordIssue(issue, data))
+  return new Problem('invalid', 'Invalid input.', { fields })
+}
+
+function addMessage(fields: FieldMessages, path: string[], message: string): void {
+  const [first = wholeBody, ...rest] = path
+  const here = Object.hasOwn(fields, first) ? fields[first] : undefined
+  if (rest.length > 0 && !/^\d+$/.test(rest[0] ?? '') && !Array.isArray(here)) {
+    const nested = here ?? {}
+    define(fields, first, nested)
+    addMessage(nested, rest, message)
+  } else if (Array.isArray(here)) {
+    if (!here.includes(message)) here.push(message)
+  } else if (here === undefined) define(fields, first, [message])
+}
+
+/** Also right for a field that is named `__proto__`. */
+function define(fields: FieldMessages, name: string, value: string[] | FieldMessages): void {
+  Object.defineProperty(fields, name, { value, enumerable: true, writable: true, configurable: true })
+}
+
+function wordIssue(issue: $ZodIssue, data: unknown): string {
+  const value = valueAt(data, issue.path)
+  if (issue.path.length === 0 && issue.code === 'invalid_type') {
+    return `Invalid data. Expected a dictionary, but got ${describeType(value)}.`
+  }
+  if (issue.code === 'custom') return issue.message
+  if (value === undefined) return 'This field is required.'
+  if (value === null) return 'This field may not be null.'
+  return wordValueIssue(issue, value)
+}
+
+function wordValueIssue(issue: $ZodIssue, value: unknown): string {
+  switch (issue.code) {
+    case 'invalid_type':
+      return wordTypeIssue(issue.expected, value)
+    case 'too_small':
+      return issue.origin === 'string' && value === '' ? 'This field may not be blank.' : issue.message
+    case 'too_big':
+      return issue.origin === 'string'
+        ? `Ensure this field has no more than ${issue.maximum} characters.`
+        : issue.message
+    case 'invalid_format':
+      return issue.format === 'email' ? 'Enter a valid email address.' : issue.message
+    case 'invalid_value':
+      return `"${shorten(value)}" is not a valid choice.`
+    case 'invalid_union':
+      return Array.isArray(value) ? 'Not a valid list.' : 'Not a valid string.'
+    default:
+      return issue.message
+  }
+}
+
+function wordTypeIssue(expected: string, value: unknown): string {
+  if (expected === 'string')
+    return Array.isArray(value) ? 'Not a valid string: given more than once.' : 'Not a valid string.'
+  if (expected === 'array') return 'Expected a list of items.'
+  if (expected === 'object' || expected === 'record') return 'Expected a dictionary.'
+  if (expected === 'boolean') return 'Must be a valid boolean.'
+  return 'A valid number is required.'
+}
+
+function valueAt(data: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (value, key) => (value !== null && typeof value === 'object' ? Reflect.get(value, key) : undefined),
+    data,
+  )
+}
+
+function describeType(value: unknown): string {
+  if (Array.isArray(value)) return 'list'
+  return value === null || value === undefined ? 'nothing' : typeof value
+}
+
+function shorten(value: unknown): string {
+  return String(value).slice(0, 50)
+}
