@@ -8,6 +8,7 @@ const prefixes = {
   code: 'blc_',
   client: 'bls_',
   device: 'bld_',
+  session: 'blb_',
   session: 'blx_',
   request: 'blq_',
 } as const
