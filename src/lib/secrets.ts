@@ -8,7 +8,6 @@ const prefixes = {
   code: 'blc_',
   client: 'bls_',
   device: 'bld_',
-  session: 'blb_',
   session: 'blx_',
   request: 'blq_',
 } as const
