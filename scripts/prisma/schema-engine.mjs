@@ -1,3 +1,39 @@
 #!/usr/bin/env node
-console.error('scripts/prisma/schema-engine.mjs: not implemented yet, only `prisma generate` works.')
-process.exit(1)
+/**
+ * Prisma's schema engine: what the Prisma CLI starts instead of the native program it would download.
+ * Speaks the engine's JSON-RPC over stdio (docs/decisions/0001-prisma-offline.md).
+ */
+import { readFileSync } from 'node:fs'
+import { parseArgs } from 'node:util'
+import { runDatabaseCommand } from './database-commands.mjs'
+import { migrationAdapterFactory } from './migration-adapter.mjs'
+import { serveRpc } from './rpc.mjs'
+import { engineVersion, startEngine } from './wasm-engine.mjs'
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    version: { type: 'boolean', short: 'V' },
+    datamodels: { type: 'string', multiple: true },
+    datasource: { type: 'string' },
+    'enabled-preview-features': { type: 'string' },
+    'extension-types': { type: 'string' },
+  },
+})
+
+const url = values.datasource ? JSON.parse(values.datasource).url : undefined
+
+// The CLI sends this as soon as it has its answers.
+process.once('SIGTERM', () => process.exit(0))
+
+if (values.version) {
+  console.log(`schema-engine-wasm ${engineVersion()}`)
+} else if (positionals[0] === 'cli') {
+  process.exitCode = await runDatabaseCommand(positionals[1], url)
+} else {
+  // Undefined, not empty, when the CLI passes none: the engine rejects an empty schema.
+  const datamodels = values.datamodels?.map((path) => [path, readFileSync(path, 'utf8')])
+  const engine = await startEngine(datamodels, migrationAdapterFactory(url))
+  await serveRpc(engine, process.stdin, process.stdout)
+}
+process.exit()
