@@ -112,7 +112,7 @@ describe('narrowScopes', () => {
             shown.filter((leaf) => leaf !== unticked),
           ),
         )
-        const gone = unticked === 'read:profile' ? ['read:profile', 'profile'] : [unticked]
+        const gone: unknown[] = unticked === 'read:profile' ? ['read:profile', 'profile'] : [unticked]
         expect([...granted].sort()).toEqual([...held(asked)].filter((leaf) => !gone.includes(leaf)).sort())
       }),
     )

@@ -3,7 +3,7 @@ import { describeScope, isKnownScope, isLeaf, supportedScopes } from '../../src/
 import { expandScopes } from '../../src/access/scopes.ts'
 
 describe('scope names', () => {
-  test.each([
+  test.each<[string, string[]]>([
     ['profile', ['profile']],
     ['read:accounts', ['read:profile']],
     ['read:follows', ['read:follows']],
@@ -29,10 +29,10 @@ describe('scope names', () => {
     ['write:applications', ['write:applications']],
     ['follow', ['read:follows', 'write:follows', 'read:filters', 'write:filters']],
     ...['read:bookmarks', 'read:custom_emojis', 'write:bookmarks', 'write:conversations', 'push', 'crypto'].map(
-      (name) => [name, []] as const,
+      (name) => [name, []] as [string, string[]],
     ),
     ...['admin', 'admin:read', 'admin:write', 'admin:read:accounts', 'admin:write:canonical_email_blocks'].map(
-      (name) => [name, []] as const,
+      (name) => [name, []] as [string, string[]],
     ),
   ])('%s is known and stands for %j', (name, leaves) => {
     expect(isKnownScope(name)).toBe(true)
