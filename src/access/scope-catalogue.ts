@@ -26,7 +26,7 @@ const holders = {
   'instance:notes': 'mayModerate',
 } as const
 
-export type Base = keyof typeof holders
+type Base = keyof typeof holders
 type Verb = 'read' | 'write'
 
 /** Leaves no parent covers: clients hold them only if they ask by name. `profile` is who the user is, without e-mail address. */
@@ -78,7 +78,7 @@ type AdminName = 'admin' | `admin:${Verb}` | `admin:${Verb}:${(typeof adminTopic
 /** A name that clients may register and ask for. */
 export type ScopeName = Verb | Leaf | keyof typeof mastodonNames | AdminName
 
-export interface ScopeDescription {
+interface ScopeDescription {
   /** What the name stands for; empty = accepted, gives nothing. */
   leaves: readonly Leaf[]
   /** False = never in a token, not even as a name that gives nothing. */

@@ -13,7 +13,7 @@ export function findUnstorable(text: string, { multiline = false } = {}): string
   return found >= '\ud800' ? 'a lone surrogate' : 'a control character'
 }
 
-export type BodyOffence = {
+type BodyOffence = {
   /** Keys and indexes that lead to the value; to the object around it when a key offends. */
   path: string[]
   /** What is wrong, to follow "contains …". */

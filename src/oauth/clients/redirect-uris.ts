@@ -27,12 +27,12 @@ const spellingFaults: [RegExp, string][] = [
   [/^urn:ietf/i, 'is not one of the two known out-of-band URIs, urn:ietf:wg:oauth:2.0:oob and …:oob:auto'],
 ]
 
-export interface RedirectUriRules {
+interface RedirectUriRules {
   /** Whether plain http may lead beyond this device. */
   allowHttp: boolean
 }
 
-export type Verdict = { ok: true } | { ok: false; reason: string }
+type Verdict = { ok: true } | { ok: false; reason: string }
 
 /** Redirect URIs as registered: text with any blanks between them, or a list. Duplicates go, the order stays. */
 export function parseRedirectUris(
@@ -138,7 +138,7 @@ function loopbackWithoutPort(uri: string): string | undefined {
   return host === undefined || (port !== undefined && !isPort(port)) ? undefined : host + rest
 }
 
-export type RedirectKind = 'web' | 'loopback' | 'private-use' | 'out-of-band'
+type RedirectKind = 'web' | 'loopback' | 'private-use' | 'out-of-band'
 
 /** How a registered redirect URI gets the code to the client (RFC 8252 §7). */
 export function redirectKind(uri: string): RedirectKind {
