@@ -20,7 +20,7 @@ const replaced = values.replace ? takeOut(name) : undefined
 const directory = replaced?.directory ?? `${timestamp(new Date())}_${name}`
 try {
   const { exitCode, stdout } = diffMigrationsToSchema('--script')
-  if (exitCode === 0) fail('prisma/migrations already leads to prisma/schema.')
+  if (exitCode === 0) throw new Error('prisma/migrations already leads to prisma/schema.')
   write(directory, `${stdout.trim()}\n`)
   console.log(`prisma/migrations/${directory}/migration.sql`)
 } catch (error) {

@@ -1,0 +1,146 @@
+import { PrismaPg } from '@prisma/adapter-pg'
+import pg from 'pg'
+import { type DatabaseLocation, planConnection, sessionSettings, timeouts } from './connection.ts'
+import { Prisma, PrismaClient } from './generated/client.ts'
+
+/** The client or an open transaction: what domain functions take. */
+export type Database = Prisma.TransactionClient
+/** The client itself, which can begin transactions. */
+export type DatabaseClient = PrismaClient
+
+export interface DatabaseOptions {
+  /** Connections in the pool; the embedded database has one. */
+  max?: number
+  /** A connection was lost outside of a query; the pool makes a new one. */
+  onConnectionLost?: (error: Error) => void
+  /** Sees every statement that is sent, BEGIN and COMMIT included. */
+  onStatement?: (sql: string) => void
+}
+
+/** Every connection holds its own prepared statements, so there must be an end to them. */
+const mostNamedStatements = 500
+
+/** Connects when the first query comes. */
+export function openDatabase(location: DatabaseLocation, options: DatabaseOptions = {}): DatabaseClient {
+  const plan = planConnection(location)
+  const embedded = plan.kind === 'embedded'
+  const settings = sessionSettings(plan)
+  const pool: pg.PoolConfig = {
+    ...plan.client,
+    max: plan.max ?? options.max ?? 10,
+    // The server's timeouts come first; this one is for a server that says nothing at all.
+    query_timeout: timeouts.statement_timeout + 5_000,
+    idleTimeoutMillis: embedded ? 0 : 60_000,
+    maxLifetimeSeconds: embedded ? 0 : 1_800,
+    onConnect: async (client) => {
+      await client.query(settings)
+    },
+  }
+  const nameOf = plan.kind === 'postgres' ? statementNames() : () => ''
+  const adapter = new PrismaPg(pool, {
+    schema: plan.schema,
+    ...(options.onConnectionLost && {
+      onPoolError: options.onConnectionLost,
+      onConnectionError: options.onConnectionLost,
+    }),
+    statementNameGenerator: ({ sql }) => {
+      options.onStatement?.(sql)
+      return nameOf(sql)
+    },
+  })
+  const wait = plan.client.connectionTimeoutMillis ?? 0
+  return new PrismaClient({
+    adapter,
+    errorFormat: 'minimal',
+    transactionOptions: { maxWait: wait, timeout: timeouts.statement_timeout },
+  })
+}
+
+/** Waits for the queries that run. */
+export async function closeDatabase(db: DatabaseClient): Promise<void> {
+  await db.$disconnect()
+}
+
+/** Named statements are planned once per connection. The empty name means: not this one. */
+function statementNames(): (sql: string) => string {
+  const names = new Map<string, string>()
+  return (sql) => {
+    const known = names.get(sql)
+    if (known !== undefined) return known
+    if (names.size >= mostNamedStatements) return ''
+    const name = `s${names.size}`
+    names.set(sql, name)
+    return name
+  }
+}
+
+export function isUniqueViolation(error: unknown): boolean {
+  return sqlState(error) === '23505'
+}
+
+export function isForeignKeyViolation(error: unknown): boolean {
+  const state = sqlState(error)
+  return state === '23503' || state === '23001'
+}
+
+/** What node-postgres says without any code. */
+const connectionMessages = new Set([
+  'Cannot use a pool after calling end on the pool',
+  'Client has encountered a connection error and is not queryable',
+  'Client was closed and is not queryable',
+  'Connection terminated',
+  'Connection terminated due to connection timeout',
+  'Connection terminated unexpectedly',
+  'Query read timeout',
+  'timeout exceeded when trying to connect',
+  'timeout expired',
+])
+
+/** Prisma's: connection, login or database refused; timed out; write conflict; too many connections; transaction. */
+const prismaCodes = /^P(1\d\d\d|2024|2028|2034|2037)$/
+
+/** adapter-pg's names for errors of the network. */
+const unreachableKinds = new Set<string | undefined>([
+  'ConnectionClosed',
+  'DatabaseNotReachable',
+  'SocketTimeout',
+  'TlsConnectionError',
+])
+
+/**
+ * SQLSTATE classes and codes: connection, login, no such database, read-only, deadlock, out of resources,
+ * lock, idle and statement timeouts, shutdown, the system underneath.
+ */
+const unavailableStates = /^(08|28|53|58|40001|40P01|25006|25P03|3D000|55P03|57014|57P0)/
+
+/** The database cannot answer, but the same request may succeed later. */
+export function isDatabaseUnavailable(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  if (connectionMessages.has(error.message)) return true
+  if (unavailableStates.test(sqlState(error) ?? '')) return true
+  if (error instanceof Prisma.PrismaClientKnownRequestError) {
+    // Errors of the socket that Prisma has no code for keep theirs: EPIPE, EHOSTUNREACH, ENOENT, …
+    return (
+      /^E[A-Z_]+$/.test(error.code) || prismaCodes.test(error.code) || unreachableKinds.has(driverCause(error)?.kind)
+    )
+  }
+  const { syscall } = error as NodeJS.ErrnoException
+  return syscall === 'connect' || syscall === 'getaddrinfo'
+}
+
+interface DriverCause {
+  kind?: string
+  originalCode?: string
+}
+
+function sqlState(error: unknown): string | undefined {
+  if (error instanceof pg.DatabaseError) return error.code
+  return driverCause(error)?.originalCode
+}
+
+/** adapter-pg's description, which Prisma carries along; for raw queries it is the only one. */
+function driverCause(error: unknown): DriverCause | undefined {
+  if (!(error instanceof Prisma.PrismaClientKnownRequestError)) return undefined
+  const driverError = error.meta?.driverAdapterError
+  return driverError instanceof Error ? (driverError.cause as DriverCause | undefined) : undefined
+}
