@@ -24,13 +24,17 @@ export const guard = fp(async (app: FastifyInstance, options: GuardOptions) => {
     const rule = request.routeOptions.config.access
     if (rule !== undefined) admit(request.principal, rule, options.authenticationRequired)
   })
-  app.addHook('preHandler', async (request) => {
-    const { principal } = request
-    if (principal.kind !== 'user' || principal.credential !== 'session' || safeMethods.has(request.method)) return
-    if (request.routeOptions.config.access === 'client') return
-    options.checkCsrf(request)
+  // Once the body is there, and before its schema takes away what it does not know.
+  app.addHook('preValidation', async (request) => {
+    if (!safeMethods.has(request.method) && reliesOnCookie(request)) options.checkCsrf(request)
   })
 })
+
+/** Whether a page of another site could have made the browser send this. */
+function reliesOnCookie({ principal, routeOptions: { config } }: FastifyRequest): boolean {
+  if (config.csrf === true) return true
+  return principal.kind === 'user' && principal.credential === 'session' && config.access !== 'client'
+}
 
 async function identify(request: FastifyRequest, authenticators: Authenticate[]): Promise<Principal> {
   for (const authenticate of authenticators) {

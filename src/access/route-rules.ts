@@ -13,6 +13,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     access?: AccessRule
     throttle?: BucketName
+    /** Whoever calls, the request must come from a page of this pod (login forms). */
+    csrf?: boolean
     /** The route only says that its method is not offered. */
     refusal?: boolean
   }

@@ -15,20 +15,29 @@ const touchSeconds = 5 * 60
 
 const cookieName = 'sessionid'
 
-/** Signs a browser in under a new session id; an id that the browser brought is never adopted (S47). */
+/**
+ * Signs a browser in under a new session id; an id that the browser brought is never adopted.
+ * @returns the key that CSRF tokens of the session are bound to
+ */
 export async function startSession(
   db: Database,
   { cookies, userId }: { cookies: CookieRules; userId: number },
   request: FastifyRequest,
   reply: FastifyReply,
-): Promise<void> {
+): Promise<string> {
   await endSession(db, cookies, request, reply)
   const id = newSecret('session')
+  const idHash = digest(id)
   const now = new Date()
   await db.session.create({
-    data: { idHash: digest(id), userId, createdAt: now, lastSeenAt: now, expiresAt: expiry(now, now) },
+    data: { idHash, userId, createdAt: now, lastSeenAt: now, expiresAt: expiry(now, now) },
   })
   reply.setCookie(cookies.serverOnlyName(cookieName), id, { ...cookies.serverOnly, maxAge: absoluteSeconds })
+  return sessionKey(idHash)
+}
+
+function sessionKey(idHash: Uint8Array): string {
+  return Buffer.from(idHash).toString('base64url')
 }
 
 /** Ends the session on the server and takes the cookie back. */
@@ -57,7 +66,7 @@ export function sessionAuthenticator(db: Database, cookies: CookieRules): Authen
       credential: 'session',
       scopes: userScopes(session),
       session: {
-        key: Buffer.from(session.idHash).toString('base64url'),
+        key: sessionKey(session.idHash),
         username: session.username,
         name: session.name,
       },

@@ -3,8 +3,9 @@ import { z } from 'zod'
 import type { Database } from '../db/database.ts'
 import { isUniqueViolation } from '../db/database.ts'
 import type { User } from '../db/generated/client.ts'
+import type { PasswordHasher } from '../lib/password-hasher.ts'
 import { invalidField, notFound } from '../lib/problem.ts'
-import { checkNewPassword, type Passwords } from './passwords.ts'
+import { checkNewPassword } from './passwords.ts'
 
 const username = z.string().regex(/^[A-Za-z0-9_]{1,150}$/)
 
@@ -24,13 +25,13 @@ export function keyOf(nameOrAddress: string): string {
  * Creates a resource owner whose e-mail address counts as confirmed.
  * @throws Problem `invalid` naming `username`, `email` or `password`
  */
-export async function createUser(db: Database, passwords: Passwords, user: NewUser): Promise<User> {
+export async function createUser(db: Database, hasher: PasswordHasher, user: NewUser): Promise<User> {
   if (!username.safeParse(user.username).success) {
     throw invalidField('username', 'Enter 1 to 150 letters (A to Z), digits or underscores.')
   }
   if (!z.email().max(254).safeParse(user.email).success) throw invalidField('email', 'Enter a valid email address.')
   checkNewPassword(user.password, 'password')
-  const passwordHash = await passwords.hash(user.password)
+  const passwordHash = await hasher.hash(user.password)
   const now = new Date()
   try {
     return await db.user.create({
@@ -57,10 +58,10 @@ export async function createUser(db: Database, passwords: Passwords, user: NewUs
  * Sets a new password and ends every session and listen token of the user.
  * @throws Problem `not_found`, `invalid`
  */
-export async function setPassword(db: Database, passwords: Passwords, name: string, password: string): Promise<void> {
+export async function setPassword(db: Database, hasher: PasswordHasher, name: string, password: string): Promise<void> {
   checkNewPassword(password, 'password')
   const user = await requireUser(db, name)
-  const passwordHash = await passwords.hash(password)
+  const passwordHash = await hasher.hash(password)
   await db.user.update({
     where: { id: user.id },
     data: { passwordHash, secretKey: newSecretKey(), sessions: { deleteMany: {} } },
@@ -75,6 +76,13 @@ export async function setActive(db: Database, name: string, isActive: boolean): 
   const user = await requireUser(db, name)
   const sessions = isActive ? {} : { sessions: { deleteMany: {} } }
   await db.user.update({ where: { id: user.id }, data: { isActive, ...sessions } })
+}
+
+/** @throws Problem `not_found` */
+export async function findUser(db: Database, id: number): Promise<User> {
+  const user = await db.user.findUnique({ where: { id } })
+  if (user === null) throw notFound('user')
+  return user
 }
 
 /** Oldest first. */

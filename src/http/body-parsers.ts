@@ -2,9 +2,10 @@ import formbody from '@fastify/formbody'
 import multipart from '@fastify/multipart'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import { Problem } from '../lib/problem.ts'
-import { findForbidden } from '../lib/text.ts'
-import { parseForm } from './form.ts'
+import { invalidField, Problem } from '../lib/problem.ts'
+import { findBodyOffence } from '../lib/text.ts'
+import { isWellFormed, parseForm } from './form.ts'
+import { wholeBody } from './validation.ts'
 
 /** No upload is meant where this holds. */
 export const bodyLimitBytes = 64 * 1024
@@ -33,8 +34,16 @@ export const bodyParsers = fp(async (app: FastifyInstance) => {
   })
   await app.register(formbody, { bodyLimit: bodyLimitBytes, parser: parseForm })
   await app.register(multipart, { attachFieldsToBody: 'keyValues', limits })
+  app.addHook('onRequest', refuseBrokenQuery)
   app.addHook('preValidation', refuseUnstorable)
 })
+
+async function refuseBrokenQuery({ url }: FastifyRequest): Promise<void> {
+  const query = url.slice(url.indexOf('?') + 1)
+  if (url.includes('?') && !isWellFormed(query)) {
+    throw new Problem('malformed', 'The query string is not valid percent-encoded UTF-8.')
+  }
+}
 
 function malformedJson(cause: Error): Problem {
   return new Problem('malformed', `JSON parse error - ${cause.message}`, { cause })
@@ -49,8 +58,8 @@ async function refuseUnstorable(request: FastifyRequest): Promise<void> {
   // A request without a body has no fields.
   request.body ??= request.method === 'GET' || request.method === 'HEAD' ? undefined : {}
   for (const part of [request.params, request.query, request.body]) {
-    const found = findForbidden(part)
-    if (found !== undefined)
-      throw new Problem('invalid', 'Invalid input.', { fields: { [found.field]: [found.message] } })
+    const offence = findBodyOffence(part)
+    if (offence !== undefined)
+      throw invalidField(offence.path[0] ?? wholeBody, `This field contains ${offence.reason}.`)
   }
 }

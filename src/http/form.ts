@@ -21,3 +21,8 @@ export function isWellFormed(text: string): boolean {
     return false
   }
 }
+
+/** For the router, where nothing may throw: what is broken is refused by `refuseBrokenQuery` once there is someone to answer. */
+export function queryParser(text: string): Record<string, unknown> {
+  return parse(text)
+}

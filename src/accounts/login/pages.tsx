@@ -1,0 +1,80 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { z } from 'zod'
+import type { Routes, Services } from '../../services.ts'
+import { texts } from '../../texts/en.ts'
+import { endSession, startSession } from '../sessions.ts'
+import { logIn, safeNext } from './login.ts'
+import { LoginPage, LogoutPage, SignedOutPage } from './views.tsx'
+
+const text = z.preprocess((value) => (Array.isArray(value) ? value.at(-1) : value), z.string().optional())
+
+const nextQuery = z.object({ next: text })
+
+const loginForm = z.object({ username: text, password: text, next: text })
+
+/** /login and /logout, for people. */
+export const loginPages: Routes = async (app, { services }) => {
+  const { db, config, hasher, cookies, pages, csrf } = services
+
+  app.get(
+    '/login',
+    { config: { access: 'public', throttle: 'wildcard' }, schema: { querystring: nextQuery } },
+    async (request, reply) => {
+      const next = safeNext(request.query.next, config.publicUrl)
+      if (sessionOf(request) !== undefined) return reply.redirect(next, 303)
+      return sendLogin(services, { next }, request, reply)
+    },
+  )
+
+  app.post(
+    '/login',
+    { config: { access: 'public', throttle: 'login', csrf: true }, schema: { body: loginForm } },
+    async (request, reply) => {
+      const { username = '', password = '' } = request.body
+      const next = safeNext(request.body.next, config.publicUrl)
+      const user = username === '' || password === '' ? undefined : await logIn(db, hasher, { username, password })
+      if (user === undefined) {
+        request.log.warn({ event: 'login_failed' }, 'A login failed')
+        return sendLogin(services, { next, username, error: texts.login.wrong }, request, reply)
+      }
+      const key = await startSession(db, { cookies, userId: user.id }, request, reply)
+      csrf.rotate(reply, key)
+      request.log.info({ event: 'login', userId: user.id }, 'Somebody logged in')
+      return reply.redirect(next, 303)
+    },
+  )
+
+  app.get('/logout', { config: { access: 'public', throttle: 'wildcard' } }, async (request, reply) => {
+    const page = pages.context(request, reply)
+    const session = sessionOf(request)
+    if (session === undefined) return pages.send(reply, <SignedOutPage page={page} />)
+    const name = session.name || session.username
+    return pages.send(reply, <LogoutPage page={page} csrfToken={csrf.tokenFor(request, reply)} name={name} />)
+  })
+
+  app.post(
+    '/logout',
+    { config: { access: 'public', throttle: 'wildcard', csrf: true }, schema: { querystring: nextQuery } },
+    async (request, reply) => {
+      await endSession(db, cookies, request, reply)
+      csrf.rotate(reply, '')
+      const next = request.query.next === undefined ? '/logout' : safeNext(request.query.next, config.publicUrl)
+      return reply.redirect(next, 303)
+    },
+  )
+}
+
+function sessionOf({ principal }: FastifyRequest) {
+  return principal.kind === 'user' ? principal.session : undefined
+}
+
+function sendLogin(
+  { pages, csrf }: Services,
+  shown: { next: string; username?: string; error?: string },
+  request: FastifyRequest,
+  reply: FastifyReply,
+) {
+  const page = pages.context(request, reply)
+  const view = <LoginPage page={page} csrfToken={csrf.tokenFor(request, reply)} {...shown} />
+  return pages.send(reply, view, { status: shown.error === undefined ? 200 : 422 })
+}

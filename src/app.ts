@@ -1,0 +1,108 @@
+import cookie from '@fastify/cookie'
+import helmet from '@fastify/helmet'
+import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify'
+import { guard } from './access/guard.ts'
+import { routeRules } from './access/route-rules.ts'
+import { loginPages } from './accounts/login/pages.tsx'
+import { profileRoutes } from './accounts/profile/routes.ts'
+import { sessionAuthenticator } from './accounts/sessions.ts'
+import { homePages } from './home/pages.tsx'
+import { answerApiError } from './http/api-errors.ts'
+import { assetRoutes } from './http/assets.ts'
+import { bodyLimitBytes, bodyParsers } from './http/body-parsers.ts'
+import { crossOrigin } from './http/cors.ts'
+import { queryParser } from './http/form.ts'
+import { answerOAuthError } from './http/oauth-errors.ts'
+import { pageErrors } from './http/page-errors.tsx'
+import { serializerCompiler } from './http/serialization.ts'
+import { registerSurface } from './http/surface.ts'
+import { unknownRoutes } from './http/unknown-routes.ts'
+import { validatorCompiler } from './http/validation.ts'
+import { authorizationPages } from './oauth/authorization/pages.tsx'
+import { authorizationRoutes } from './oauth/authorization/routes.ts'
+import { bearerAuthenticator } from './oauth/bearer.ts'
+import { registrationRoutes } from './oauth/clients/registration/routes.ts'
+import { clientRoutes } from './oauth/clients/routes.ts'
+import { devicePages } from './oauth/device/pages.tsx'
+import { deviceRoutes } from './oauth/device/routes.ts'
+import { grantRoutes } from './oauth/grants/routes.ts'
+import { metadataRoutes } from './oauth/metadata/routes.ts'
+import { tokenRoutes } from './oauth/tokens/routes.ts'
+import type { Services } from './services.ts'
+
+export interface AppOptions {
+  logger: FastifyServerOptions['logger']
+  /** Answers are checked against their schemas: slower, for tests. */
+  checkAnswers?: boolean
+}
+
+/** The whole pod, ready to listen. */
+export async function buildApp(services: Services, options: AppOptions): Promise<FastifyInstance> {
+  const { config, db, cookies, csrf, pages } = services
+  const answerPageError = pageErrors(pages)
+  const app = Fastify({
+    logger: options.logger ?? false,
+    trustProxy: config.trustedProxies,
+    bodyLimit: bodyLimitBytes,
+    requestTimeout: 60_000,
+    connectionTimeout: 60_000,
+    http: { headersTimeout: 30_000 },
+    routerOptions: { ignoreTrailingSlash: true, querystringParser: queryParser },
+    frameworkErrors: (error, request, reply) => void answerApiError(error, request, reply),
+    return503OnClosing: false,
+  })
+  app.setValidatorCompiler(validatorCompiler)
+  app.setSerializerCompiler(serializerCompiler({ checking: options.checkAnswers ?? false }))
+
+  await app.register(helmet, securityHeaders(config.publicUrl))
+  // Adds a route of its own, so it comes before the rules for ours.
+  await app.register(crossOrigin)
+  await app.register(routeRules)
+  await app.register(cookie)
+  await app.register(bodyParsers)
+  await app.register(guard, {
+    authenticators: [bearerAuthenticator(db), sessionAuthenticator(db, cookies)],
+    authenticationRequired: config.apiAuthenticationRequired,
+    checkCsrf: csrf.check,
+  })
+
+  await registerSurface(app, answerPageError, async (scope) => {
+    await scope.register(homePages, { services })
+    await scope.register(loginPages, { services })
+    await scope.register(authorizationPages, { services })
+    await scope.register(devicePages, { services })
+    await scope.register(assetRoutes, { prefix: '/assets' })
+  })
+
+  await registerSurface(app, answerOAuthError, async (scope) => {
+    await scope.register(tokenRoutes, { prefix: '/api/v1/oauth', services })
+    await scope.register(deviceRoutes, { prefix: '/api/v1/oauth', services })
+    await scope.register(registrationRoutes, { prefix: '/api/v1/oauth', services })
+    await scope.register(metadataRoutes, { prefix: '/.well-known', services })
+  })
+
+  await registerSurface(app, answerApiError, async (scope) => {
+    await scope.register(authorizationRoutes, { prefix: '/api/v1/oauth', services })
+    await scope.register(clientRoutes, { prefix: '/api/v1/oauth/apps', services })
+    await scope.register(grantRoutes, { prefix: '/api/v1/oauth/grants', services })
+    await scope.register(profileRoutes, { prefix: '/api/v1/users', services })
+    await scope.register(profileRoutes, { prefix: '/api/v1/users/users', services })
+  })
+
+  unknownRoutes(app, { api: answerApiError, oauth: answerOAuthError, page: answerPageError })
+  return app
+}
+
+function securityHeaders(publicUrl: string) {
+  return {
+    // Pages send their own policy.
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: { 'default-src': ["'none'"], 'frame-ancestors': ["'none'"] },
+    },
+    crossOriginResourcePolicy: false,
+    frameguard: { action: 'deny' },
+    referrerPolicy: { policy: 'no-referrer' },
+    hsts: publicUrl.startsWith('https:') ? { maxAge: 31_536_000, includeSubDomains: false } : false,
+  } as const
+}

@@ -1,0 +1,30 @@
+import type { FastifyRequest } from 'fastify'
+import type { Config } from './config.ts'
+import type { DatabaseClient } from './db/database.ts'
+import { loadPodSecrets } from './db/pod-secrets.ts'
+import { assetAddresses } from './http/assets.ts'
+import { cookieRules } from './http/cookies.ts'
+import { createCsrf } from './http/csrf.ts'
+import { createPages } from './http/pages.ts'
+import { createPasswordHasher } from './lib/password-hasher.ts'
+import type { Services } from './services.ts'
+
+/** Makes what features are handed. */
+export async function createServices(config: Config, db: DatabaseClient): Promise<Services> {
+  const { publicUrl } = config
+  const podSecrets = await loadPodSecrets(db)
+  const cookies = cookieRules(publicUrl)
+  const csrf = createCsrf({
+    key: podSecrets.csrf,
+    cookies,
+    publicUrl,
+    bindingOf: (request) => sessionOf(request)?.key ?? '',
+  })
+  const pages = createPages({ publicUrl, csrf, assets: assetAddresses(), accountOf: sessionOf })
+  return { config, db, podSecrets, cookies, csrf, pages, hasher: createPasswordHasher() }
+}
+
+function sessionOf({ principal }: FastifyRequest) {
+  // Before the guard has run, and on errors of the framework, nobody is known.
+  return principal?.kind === 'user' ? principal.session : undefined
+}

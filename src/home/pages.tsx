@@ -1,0 +1,20 @@
+import { endpointsOf } from '../oauth/metadata/endpoints.ts'
+import type { Routes } from '../services.ts'
+import { HomePage } from './views.tsx'
+
+/** / */
+export const homePages: Routes = async (app, { services: { config, pages } }) => {
+  const { publicUrl } = config
+  const known = endpointsOf(publicUrl)
+  const endpoints = {
+    metadata: `${publicUrl}/.well-known/oauth-authorization-server`,
+    registration: `${publicUrl}/api/v1/oauth/apps`,
+    authorization: known.authorization_endpoint,
+    token: known.token_endpoint,
+    deviceAuthorization: known.device_authorization_endpoint,
+  }
+
+  app.get('/', { config: { access: 'public', throttle: 'wildcard' } }, async (request, reply) =>
+    pages.send(reply, <HomePage page={pages.context(request, reply)} endpoints={endpoints} />),
+  )
+}

@@ -1,0 +1,61 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { VNode } from 'preact'
+import type { Csrf } from './csrf.ts'
+import type { PageContext } from './layout.tsx'
+import { renderPage } from './render.ts'
+
+export interface PagesOptions {
+  publicUrl: string
+  csrf: Csrf
+  assets: PageContext['assets']
+  /** Who is signed in with this browser. */
+  accountOf: (request: FastifyRequest) => { username: string; name: string } | undefined
+}
+
+export interface SendOptions {
+  status?: number
+  /** Sources beyond the pod itself that the page's forms may lead to (CSP `form-action`). */
+  formActions?: string[]
+}
+
+/** What features need to show a page. */
+export interface Pages {
+  context(request: FastifyRequest, reply: FastifyReply): PageContext
+  send(reply: FastifyReply, page: VNode, options?: SendOptions): FastifyReply
+}
+
+export function createPages({ publicUrl, csrf, assets, accountOf }: PagesOptions): Pages {
+  const podName = new URL(publicUrl).host
+  return {
+    context(request, reply) {
+      const account = accountOf(request)
+      if (account === undefined) return { podName, assets }
+      return { podName, assets, signedIn: { ...account, csrfToken: csrf.tokenFor(request, reply) } }
+    },
+    send: (reply, page, { status = 200, formActions = [] } = {}) =>
+      reply
+        .code(status)
+        .type('text/html; charset=utf-8')
+        .header('cache-control', 'private, no-store')
+        .header('content-security-policy', pagePolicy(formActions))
+        .serializer(String)
+        .send(renderPage(page)),
+  }
+}
+
+/**
+ * Nothing inline, nothing from elsewhere, no frames. Chromium applies `form-action` to the redirect that answers a form
+ * too, so a consent page names where its client is.
+ */
+function pagePolicy(formActions: string[]): string {
+  return [
+    "default-src 'none'",
+    "style-src 'self'",
+    "script-src 'self'",
+    "img-src 'self'",
+    "base-uri 'none'",
+    "object-src 'none'",
+    "frame-ancestors 'none'",
+    `form-action ${["'self'", ...formActions].join(' ')}`,
+  ].join('; ')
+}

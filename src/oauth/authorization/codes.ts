@@ -1,0 +1,51 @@
+import type { Database } from '../../db/database.ts'
+import { digest, newSecret } from '../../lib/secrets.ts'
+
+export interface NewCode {
+  userId: number
+  /** Row id. */
+  clientId: number
+  redirectUri: string
+  requestedRedirectUri: string | undefined
+  scopes: string[]
+  codeChallenge: string | undefined
+  lifetimeSeconds: number
+}
+
+/**
+ * Issues an authorization code (RFC 6749 §4.1.2) and notes what was granted: an existing grant for the same client keeps
+ * what it had and gains these scopes. One statement, so that no code is without its grant.
+ */
+export async function issueCode(db: Database, input: NewCode): Promise<string> {
+  const code = newSecret('code')
+  const now = new Date()
+  await db.$executeRaw`
+    WITH granted AS (
+      INSERT INTO grants AS g (user_id, client_id, scopes, created_at, updated_at)
+      VALUES (${input.userId}, ${input.clientId}, ${input.scopes}, ${now}, ${now})
+      ON CONFLICT (user_id, client_id) DO UPDATE SET updated_at = excluded.updated_at,
+        scopes = ARRAY(SELECT DISTINCT unnest(g.scopes || excluded.scopes) ORDER BY 1)
+      RETURNING id
+    )
+    INSERT INTO authorization_codes
+      (code_hash, grant_id, requested_redirect_uri, redirect_uri, scopes, code_challenge, created_at, expires_at)
+    SELECT ${digest(code)}, id, ${input.requestedRedirectUri ?? null}, ${input.redirectUri}, ${input.scopes},
+      ${input.codeChallenge ?? null}, ${now}::timestamptz, ${new Date(now.getTime() + input.lifetimeSeconds * 1000)}::timestamptz
+    FROM granted`
+  return code
+}
+
+/** What the page that shows a code needs; undefined when the code is not this user's. */
+export async function findOwnCode(db: Database, userId: number, code: string) {
+  const found = await db.authorizationCode.findFirst({
+    where: { codeHash: digest(code), grant: { userId } },
+    include: { grant: { include: { client: true } } },
+  })
+  if (found === null) return undefined
+  return {
+    client: found.grant.client,
+    redirectUri: found.redirectUri,
+    expiresAt: found.expiresAt,
+    usedAt: found.usedAt,
+  }
+}

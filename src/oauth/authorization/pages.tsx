@@ -1,0 +1,186 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { z } from 'zod'
+import { userOf } from '../../access/principal.ts'
+import { Problem } from '../../lib/problem.ts'
+import type { Routes, Services } from '../../services.ts'
+import { describeRedirectTarget, formActionSource, redirectKind } from '../clients/redirect-uris.ts'
+import { errorUri, isOutOfBand, successUri, type Target } from './answer.ts'
+import { chosenScopes, tickedRows } from './chosen-scopes.ts'
+import { findOwnCode, issueCode } from './codes.ts'
+import { decide, findRequest, keepRequest, type PendingRequest } from './consent-requests.ts'
+import { type CheckedRequest, checkRequest, DestinationProblem, type Parameters, readDestination } from './request.ts'
+import { AuthorizationErrorPage, CodePage, ConsentPage, DeniedPage, RequestOverPage } from './views.tsx'
+
+const decisionForm = z.object({
+  request_id: z.string().max(100),
+  decision: z.enum(['allow', 'deny']),
+  scopes: z.union([z.string(), z.array(z.string())]).optional(),
+})
+
+const codeQuery = z.object({ code: z.string().max(100) })
+
+/** /authorize: the authorization endpoint (RFC 6749 §3.1), for people. */
+export const authorizationPages: Routes = async (app, { services }) => {
+  app.get('/authorize', { config: { access: 'public', throttle: 'oauth-authorize' } }, async (request, reply) =>
+    showConsent(services, request.query as Parameters, request, reply),
+  )
+
+  app.post(
+    '/authorize',
+    { config: { access: 'session', throttle: 'oauth-authorize' }, schema: { body: decisionForm } },
+    async (request, reply) => takeDecision(services, request.body, request, reply),
+  )
+
+  app.get(
+    '/authorize/code',
+    { config: { access: 'session', throttle: 'retrieve' }, schema: { querystring: codeQuery } },
+    async (request, reply) => showCode(services, request.query.code, request, reply),
+  )
+}
+
+async function showConsent(services: Services, parameters: Parameters, request: FastifyRequest, reply: FastifyReply) {
+  const checked = await check(services, parameters, request, reply)
+  if (checked === undefined) return reply
+  const { principal } = request
+  if (principal.kind !== 'user' || principal.credential !== 'session') {
+    return reply.redirect(`/login?next=${encodeURIComponent(request.url)}`, 303)
+  }
+  const requestId = await keepRequest(services.db, principal.userId, checked)
+  const switchTo = `/login?next=${encodeURIComponent(request.url)}`
+  return sendConsent(services, { ...checked, requestId, switchTo }, request, reply)
+}
+
+/** The request, if nothing is wrong with it; else it has been answered. */
+async function check(
+  { db, config, pages }: Services,
+  parameters: Parameters,
+  request: FastifyRequest,
+  reply: FastifyReply,
+) {
+  try {
+    const destination = await readDestination(db, parameters)
+    try {
+      return checkRequest(destination, parameters)
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error
+      if (!isOutOfBand(destination)) {
+        reply.redirect(errorUri(destination, error, config.publicUrl), 303)
+        return undefined
+      }
+      const page = pages.context(request, reply)
+      pages.send(reply, <AuthorizationErrorPage page={page} reason="malformed" details={error.message} />, {
+        status: 400,
+      })
+      return undefined
+    }
+  } catch (error) {
+    if (!(error instanceof DestinationProblem)) throw error
+    const page = pages.context(request, reply)
+    const reason = error.fault === 'unknownClient' ? 'unknown-client' : 'redirect-uri'
+    pages.send(reply, <AuthorizationErrorPage page={page} reason={reason} details={error.message} />, { status: 400 })
+    return undefined
+  }
+}
+
+type Shown = Pick<CheckedRequest, 'client' | 'redirectUri' | 'scopes'> & {
+  requestId: string
+  switchTo: string
+  nothingChosen?: boolean
+}
+
+function sendConsent({ pages, csrf }: Services, shown: Shown, request: FastifyRequest, reply: FastifyReply) {
+  const user = userOf(request)
+  const source = formActionSource(shown.redirectUri)
+  const view = (
+    <ConsentPage
+      page={pages.context(request, reply)}
+      user={user.session ?? { username: '', name: '' }}
+      client={{ name: shown.client.name, ...(shown.client.website !== null && { website: shown.client.website }) }}
+      redirect={{ kind: redirectKind(shown.redirectUri), ...describeRedirectTarget(shown.redirectUri) }}
+      permissions={tickedRows(shown.scopes, user)}
+      requestId={shown.requestId}
+      csrfToken={csrf.tokenFor(request, reply)}
+      switchAccountAction={`/logout?next=${encodeURIComponent(shown.switchTo)}`}
+      nothingChosen={shown.nothingChosen ?? false}
+    />
+  )
+  const status = shown.nothingChosen ? 400 : 200
+  return pages.send(reply, view, { status, formActions: source === undefined ? [] : [source] })
+}
+
+async function takeDecision(
+  services: Services,
+  form: z.output<typeof decisionForm>,
+  request: FastifyRequest,
+  reply: FastifyReply,
+) {
+  const { db, config, pages } = services
+  const user = userOf(request)
+  const found = await findRequest(db, user.userId, form.request_id)
+  if (found === undefined || found.over !== undefined) return sendOver(services, found, request, reply)
+  const pending = found.request
+  const scopes = form.decision === 'allow' ? chosenScopes(pending.scopes, form.scopes, user) : []
+  if (scopes === undefined) {
+    const switchTo = '/login'
+    return sendConsent(
+      services,
+      { ...pending, requestId: form.request_id, switchTo, nothingChosen: true },
+      request,
+      reply,
+    )
+  }
+  if (!(await decide(db, pending))) return sendOver(services, { request: pending, over: 'answered' }, request, reply)
+  if (form.decision === 'allow') return sendCode(services, pending, scopes, reply)
+  if (isOutOfBand(pending)) {
+    return pages.send(reply, <DeniedPage page={pages.context(request, reply)} client={pending.client} />)
+  }
+  return reply.redirect(errorUri(pending, accessDenied(), config.publicUrl), 303)
+}
+
+function accessDenied(): Problem {
+  return new Problem('access_denied', 'The resource owner denied the request.')
+}
+
+async function sendCode({ db, config }: Services, pending: PendingRequest, scopes: string[], reply: FastifyReply) {
+  const code = await issueCode(db, {
+    userId: pending.userId,
+    clientId: pending.clientId,
+    redirectUri: pending.redirectUri,
+    requestedRedirectUri: pending.requestedRedirectUri ?? undefined,
+    scopes,
+    codeChallenge: pending.codeChallenge ?? undefined,
+    lifetimeSeconds: config.authorizationCodeExpireSeconds,
+  })
+  const target: Target = pending
+  const uri = isOutOfBand(target) ? `/authorize/code?code=${code}` : successUri(target, code, config.publicUrl)
+  return reply.redirect(uri, 303)
+}
+
+async function showCode({ db, pages }: Services, code: string, request: FastifyRequest, reply: FastifyReply) {
+  const page = pages.context(request, reply)
+  const found = await findOwnCode(db, userOf(request).userId, code)
+  const validSeconds = found === undefined ? 0 : (found.expiresAt.getTime() - Date.now()) / 1000
+  if (found === undefined || found.usedAt !== null || validSeconds <= 0) {
+    const reason = found?.usedAt ? 'answered' : 'expired'
+    const client = found && { client: found.client }
+    return pages.send(reply, <RequestOverPage page={page} reason={reason} {...client} />, { status: 400 })
+  }
+  const codeInTitle = found.redirectUri.endsWith(':auto')
+  const view = (
+    <CodePage page={page} client={found.client} code={code} validSeconds={validSeconds} codeInTitle={codeInTitle} />
+  )
+  return pages.send(reply, view)
+}
+
+function sendOver(
+  { pages }: Services,
+  found: Awaited<ReturnType<typeof findRequest>>,
+  request: FastifyRequest,
+  reply: FastifyReply,
+) {
+  const page = pages.context(request, reply)
+  const client = found && { client: found.request.client }
+  return pages.send(reply, <RequestOverPage page={page} reason={found?.over ?? 'expired'} {...client} />, {
+    status: 400,
+  })
+}

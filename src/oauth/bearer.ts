@@ -1,0 +1,92 @@
+import type { FastifyRequest } from 'fastify'
+import type { Authenticate, Principal } from '../access/principal.ts'
+import { applicationTokenScopes, effectiveScopes, expandScopes } from '../access/scopes.ts'
+import type { Database } from '../db/database.ts'
+import { Problem } from '../lib/problem.ts'
+import { digest, isSecretOf } from '../lib/secrets.ts'
+
+/** Recognises `Authorization: Bearer` (RFC 6750 §2.1): access tokens, and application tokens for their owners. */
+export function bearerAuthenticator(db: Database): Authenticate {
+  return async (request) => {
+    const token = readBearer(request)
+    if (token === undefined) return undefined
+    if (isSecretOf('access', token)) return accessTokenPrincipal(db, token, new Date())
+    if (isSecretOf('application', token)) return applicationTokenPrincipal(db, token)
+    return refused('The access token is invalid.')
+  }
+}
+
+/**
+ * The token in the header; a token elsewhere is no credential, but beside one in the header it is an error (§2).
+ * @throws Problem `invalid_request`
+ */
+function readBearer(request: FastifyRequest): string | undefined {
+  const header = request.headers.authorization
+  const token = header === undefined ? undefined : /^bearer +([^\s]+) *$/i.exec(header)?.[1]
+  if (header === undefined || !/^bearer(\s|$)/i.test(header)) return undefined
+  if (token === undefined) throw new Problem('malformed', 'The Authorization header holds no token.')
+  if (hasTokenInQuery(request.query)) throw new Problem('malformed', 'The access token was sent in more than one way.')
+  return token
+}
+
+function hasTokenInQuery(query: unknown): boolean {
+  return typeof query === 'object' && query !== null && Object.hasOwn(query, 'access_token')
+}
+
+interface AccessRow {
+  expiresAt: Date | null
+  scopes: string[]
+  userId: number | null
+  clientId: number
+  clientScopes: string[]
+  isActive: boolean | null
+  isSuperuser: boolean
+  mayManageSettings: boolean
+  mayManageLibrary: boolean
+  mayModerate: boolean
+}
+
+/** One statement finds everything that decides. */
+async function accessTokenPrincipal(db: Database, token: string, now: Date): Promise<Principal> {
+  const [row] = await db.$queryRaw<AccessRow[]>`
+    SELECT t.access_expires_at AS "expiresAt", t.scopes, f.user_id AS "userId", f.client_id AS "clientId",
+      c.scopes AS "clientScopes", u.is_active AS "isActive", u.is_superuser AS "isSuperuser",
+      u.may_manage_settings AS "mayManageSettings", u.may_manage_library AS "mayManageLibrary",
+      u.may_moderate AS "mayModerate"
+    FROM tokens t
+      JOIN token_families f ON f.id = t.family_id
+      JOIN clients c ON c.id = f.client_id
+      LEFT JOIN users u ON u.id = f.user_id
+    WHERE t.access_hash = ${digest(token)}`
+  if (row === undefined || row.isActive === false) return refused('The access token is invalid.')
+  if (row.expiresAt !== null && row.expiresAt <= now) return refused('The access token has expired.')
+  const { userId, clientId } = row
+  if (userId === null) return { kind: 'client', clientId, scopes: clientOnlyScopes(row) }
+  const scopes = effectiveScopes({ user: row, token: row.scopes, client: row.clientScopes })
+  return { kind: 'user', userId, clientId, credential: 'access-token', scopes }
+}
+
+function clientOnlyScopes({ scopes, clientScopes }: AccessRow) {
+  const registered = expandScopes(clientScopes)
+  return new Set([...expandScopes(scopes)].filter((leaf) => registered.has(leaf)))
+}
+
+async function applicationTokenPrincipal(db: Database, token: string): Promise<Principal> {
+  const client = await db.client.findUnique({
+    where: { applicationTokenHash: digest(token) },
+    include: { owner: true },
+  })
+  if (client === null || client.owner === null || !client.owner.isActive) return refused('The access token is invalid.')
+  return {
+    kind: 'user',
+    userId: client.owner.id,
+    clientId: client.id,
+    credential: 'application-token',
+    scopes: applicationTokenScopes({ user: client.owner, client: client.scopes }),
+  }
+}
+
+/** The request goes on without credentials; where some are needed the answer says what was wrong with these. */
+function refused(message: string): Principal {
+  return { kind: 'anonymous', refusal: new Problem('invalid_token', message) }
+}

@@ -1,0 +1,166 @@
+import type { FastifyRequest } from 'fastify'
+import { z } from 'zod'
+import { userOf } from '../../access/principal.ts'
+import { parseScopeNames } from '../../access/scopes.ts'
+import { noStore } from '../../http/oauth-errors.ts'
+import { pageOf, pageQuery, readPage, representPage } from '../../http/pagination.ts'
+import type { Routes } from '../../services.ts'
+import {
+  defaultGrantTypes,
+  deleteClient,
+  findClient,
+  listOwnClients,
+  readRedirectUris,
+  registerClient,
+  renewApplicationToken,
+  updateClient,
+} from './clients.ts'
+import { representClient, representOwnedClient, representRegistered } from './representation.ts'
+import {
+  changedClient,
+  clientPath,
+  newClient,
+  ownedClient,
+  publicClient,
+  registeredClient,
+  replacedClient,
+} from './schemas.ts'
+
+/** /api/v1/oauth/apps */
+export const clientRoutes: Routes = async (app, { services: { db, config } }) => {
+  const allowHttp = config.allowHttpRedirectUris
+
+  app.post(
+    '/',
+    {
+      config: { access: 'public', throttle: 'oauth-app' },
+      schema: { summary: 'Register a client', body: newClient, response: { 201: registeredClient } },
+    },
+    async (request, reply) => {
+      const { name, redirect_uris, scopes } = request.body
+      const ownerId = ownerOf(request)
+      const registered = await registerClient(db, {
+        name,
+        redirectUris: readRedirectUris(redirect_uris, { allowHttp }),
+        scopes: parseScopeNames(scopes),
+        grantTypes: defaultGrantTypes,
+        origin: 'funkwhale',
+        ...(ownerId !== undefined && { ownerId }),
+      })
+      return noStore(reply).code(201).send(representRegistered(registered))
+    },
+  )
+
+  app.get(
+    '/',
+    {
+      config: { access: { scope: 'read:security' }, throttle: 'list' },
+      schema: { summary: 'List your own clients', querystring: pageQuery, response: { 200: pageOf(publicClient) } },
+    },
+    async (request) => {
+      const page = readPage(request.query)
+      const { count, clients } = await listOwnClients(db, userOf(request).userId, page)
+      return representPage({ page, count, publicUrl: config.publicUrl, url: request.url }, clients.map(representClient))
+    },
+  )
+
+  app.get(
+    '/:client_id',
+    {
+      config: { access: 'public', throttle: 'retrieve' },
+      schema: {
+        summary: 'Show a client',
+        params: clientPath,
+        response: { 200: z.union([ownedClient, publicClient]) },
+      },
+    },
+    async (request, reply) => {
+      const client = await findClient(db, request.params.client_id)
+      const isOwner = mayReadOwn(request) && client.ownerId === userOf(request).userId
+      return noStore(reply).send(isOwner ? representOwnedClient({ client }) : representClient(client))
+    },
+  )
+
+  app.patch(
+    '/:client_id',
+    {
+      config: { access: { scope: 'write:security' }, throttle: 'update' },
+      schema: {
+        summary: 'Change your client',
+        params: clientPath,
+        body: changedClient,
+        response: { 200: ownedClient },
+      },
+    },
+    async (request) => {
+      const client = await updateClient(db, ownClient(request), changes(request.body, allowHttp))
+      return representOwnedClient({ client })
+    },
+  )
+
+  app.put(
+    '/:client_id',
+    {
+      config: { access: { scope: 'write:security' }, throttle: 'update' },
+      schema: {
+        summary: 'Replace your client',
+        params: clientPath,
+        body: replacedClient,
+        response: { 200: ownedClient },
+      },
+    },
+    async (request) => {
+      const client = await updateClient(db, ownClient(request), changes(request.body, allowHttp))
+      return representOwnedClient({ client })
+    },
+  )
+
+  app.delete(
+    '/:client_id',
+    {
+      config: { access: { scope: 'write:security' }, throttle: 'destroy' },
+      schema: {
+        summary: 'Delete your client with all its tokens',
+        params: clientPath,
+        response: { 204: z.undefined() },
+      },
+    },
+    async (request, reply) => {
+      await deleteClient(db, request.params.client_id, userOf(request).userId)
+      return reply.code(204).send()
+    },
+  )
+
+  app.post(
+    '/:client_id/refresh-token',
+    {
+      config: { access: { scope: 'write:security' }, throttle: 'wildcard' },
+      schema: { summary: 'Renew your application token', params: clientPath, response: { 200: ownedClient } },
+    },
+    async (request, reply) => {
+      const renewed = await renewApplicationToken(db, request.params.client_id, userOf(request).userId)
+      return noStore(reply).send(representOwnedClient(renewed))
+    },
+  )
+}
+
+/** Who registers while allowed to manage clients owns the client; an OAuth access token never is (RFC 9700 §2.3). */
+function ownerOf({ principal }: FastifyRequest): number | undefined {
+  return principal.kind === 'user' && principal.scopes.has('write:security') ? principal.userId : undefined
+}
+
+function mayReadOwn({ principal }: FastifyRequest): boolean {
+  return principal.kind === 'user' && principal.scopes.has('read:security')
+}
+
+function ownClient(request: FastifyRequest<{ Params: z.output<typeof clientPath> }>) {
+  return { clientId: request.params.client_id, ownerId: userOf(request).userId }
+}
+
+function changes(body: z.output<typeof changedClient>, allowHttp: boolean) {
+  return {
+    ...(body.name !== undefined && { name: body.name }),
+    ...(body.redirect_uris !== undefined && { redirectUris: readRedirectUris(body.redirect_uris, { allowHttp }) }),
+    ...(body.scopes !== undefined && { scopes: parseScopeNames(body.scopes) }),
+  }
+}

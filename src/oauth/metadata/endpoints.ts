@@ -1,0 +1,12 @@
+/** Where things are, as absolute URLs under RFC 8414's names. */
+export function endpointsOf(issuer: string) {
+  const at = (path: string) => `${issuer}${path}`
+  return {
+    authorization_endpoint: at('/authorize'),
+    token_endpoint: at('/api/v1/oauth/token'),
+    registration_endpoint: at('/api/v1/oauth/register'),
+    revocation_endpoint: at('/api/v1/oauth/revoke'),
+    introspection_endpoint: at('/api/v1/oauth/introspect'),
+    device_authorization_endpoint: at('/api/v1/oauth/device_authorization'),
+  }
+}

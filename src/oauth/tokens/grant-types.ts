@@ -1,0 +1,86 @@
+import { narrowScopes } from '../../access/permission-rows.ts'
+import { expandScopes, parseScopeNames } from '../../access/scopes.ts'
+import type { Config } from '../../config.ts'
+import type { Database } from '../../db/database.ts'
+import type { Client } from '../../db/generated/client.ts'
+import { Problem } from '../../lib/problem.ts'
+import { readScopes } from '../authorization/request.ts'
+import { deviceCodeGrant } from '../clients/clients.ts'
+import { redeemDeviceCode } from '../device/redeem.ts'
+import type { GrantHandler, TokenParameters } from '../server.ts'
+import { exchangeCode } from './exchange-code.ts'
+import { issueClientToken } from './issue-tokens.ts'
+import { findRefreshToken, rotateRefreshToken } from './rotate-refresh-token.ts'
+import type { IssuedTokens } from './token-pair.ts'
+
+/** What the token endpoint can do, by `grant_type`. */
+export function grantHandlers(db: Database, config: Config): Record<string, GrantHandler> {
+  return {
+    authorization_code: async (client, parameters) => {
+      requireAll(parameters, client.origin === 'funkwhale' ? ['code'] : ['code', 'redirect_uri'])
+      const { code = '', redirect_uri: redirectUri, code_verifier: codeVerifier } = parameters
+      return (await exchangeCode(db, { client, code, redirectUri, codeVerifier }, config)).tokens
+    },
+    refresh_token: async (client, parameters) => refresh(db, config, client, parameters),
+    client_credentials: async (client, { scope }) => {
+      if (client.secretHash === null) {
+        throw new Problem('unauthorized_client', 'Only clients with a secret may act for themselves (RFC 6749 §4.4).')
+      }
+      return issueClientToken(db, { clientId: client.id, scopes: clientScopes(client, scope) }, config)
+    },
+    [deviceCodeGrant]: async (client, parameters) => {
+      requireAll(parameters, ['device_code'])
+      return redeemDeviceCode(db, { client, deviceCode: parameters.device_code ?? '' }, config)
+    },
+  }
+}
+
+async function refresh(
+  db: Database,
+  config: Config,
+  client: Client,
+  parameters: TokenParameters,
+): Promise<IssuedTokens> {
+  requireAll(parameters, ['refresh_token'])
+  const presented = parameters.refresh_token ?? ''
+  const stored = await findRefreshToken(db, presented)
+  if (stored === undefined || stored.clientId !== client.id) {
+    throw new Problem('invalid_grant', 'The refresh token is not valid.')
+  }
+  if (stored.rotatedAt === null && stored.expiresAt <= new Date()) {
+    throw new Problem('invalid_grant', 'The refresh token has expired.')
+  }
+  const scopes = narrowed(stored.scopes, parameters.scope)
+  return rotateRefreshToken(db, { stored, presented, scopes }, config)
+}
+
+/** @throws Problem `invalid_scope` for anything that was not granted (RFC 6749 §6) */
+function narrowed(granted: string[], text: string | undefined): string[] {
+  if (text === undefined) return granted
+  const asked = parseScopeNames(text)
+  const held = expandScopes(granted)
+  const isHeld = (name: string) => granted.includes(name) || leavesWithin(name, held)
+  if (asked.length === 0 || !asked.every(isHeld)) {
+    throw new Problem('invalid_scope', 'A refresh cannot give more than was granted.')
+  }
+  return narrowScopes(asked, held)
+}
+
+function leavesWithin(name: string, held: ReadonlySet<string>): boolean {
+  const leaves = [...expandScopes([name])]
+  return leaves.length > 0 && leaves.every((leaf) => held.has(leaf))
+}
+
+/** A client that acts for itself may not be given less than it asks for without saying so. */
+function clientScopes(client: Client, text: string | undefined): string[] {
+  const scopes = readScopes(client, text)
+  const asked = text === undefined ? scopes : parseScopeNames(text)
+  if (asked.every((name) => scopes.includes(name))) return scopes
+  throw new Problem('invalid_scope', 'The application has not registered all of these scopes.')
+}
+
+/** @throws Problem `invalid_request` naming all that are missing */
+function requireAll(parameters: TokenParameters, names: string[]): void {
+  const missing = names.filter((name) => parameters[name] === undefined)
+  if (missing.length > 0) throw new Problem('invalid_request', `Missing parameter: ${missing.join(', ')}.`)
+}

@@ -1,0 +1,90 @@
+import type { Database } from '../../db/database.ts'
+import { isForeignKeyViolation } from '../../db/database.ts'
+import { Problem } from '../../lib/problem.ts'
+import { deriveSecret, digest } from '../../lib/secrets.ts'
+import { after, type IssuedTokens, type Lifetimes, newAccessToken } from './token-pair.ts'
+
+/** A refresh token that exists, as stored. */
+export interface StoredRefreshToken {
+  tokenId: bigint
+  familyId: bigint
+  clientId: number
+  userId: number | null
+  /** Of the whole family; a refresh may narrow the access token but not the family (RFC 6749 §6). */
+  scopes: string[]
+  rotationKey: Uint8Array
+  /** The earlier of idle and absolute end. */
+  expiresAt: Date
+  rotatedAt: Date | null
+  familyExpiresAt: Date | null
+}
+
+/** Undefined when it was never issued, its family was revoked, or its user is no longer active. */
+export async function findRefreshToken(db: Database, refreshToken: string): Promise<StoredRefreshToken | undefined> {
+  const [row] = await db.$queryRaw<StoredRefreshToken[]>`
+    SELECT t.id AS "tokenId", f.id AS "familyId", f.client_id AS "clientId", f.user_id AS "userId", f.scopes,
+      f.rotation_key AS "rotationKey", LEAST(t.refresh_expires_at, f.expires_at) AS "expiresAt",
+      t.rotated_at AS "rotatedAt", f.expires_at AS "familyExpiresAt"
+    FROM tokens t JOIN token_families f ON f.id = t.family_id LEFT JOIN users u ON u.id = f.user_id
+    WHERE t.refresh_hash = ${digest(refreshToken)} AND u.is_active IS NOT FALSE`
+  return row
+}
+
+export interface Rotation {
+  stored: StoredRefreshToken
+  presented: string
+  /** Of the new access token; part of the family's. */
+  scopes: string[]
+}
+
+/**
+ * Replaces a refresh token by its successor and a new access token (RFC 9700 §4.14.2).
+ *
+ * One statement decides, whoever else tries at the same time: it marks the token as rotated only if it is not yet, and
+ * stores the successor in the same breath. The successor is derived from the presented token, so that a client whose
+ * answer was lost gets the same one when it asks again within the grace time, as long as nobody has used it.
+ * @throws Problem `invalid_grant`; a token that was used before ends its family
+ */
+export async function rotateRefreshToken(
+  db: Database,
+  rotation: Rotation,
+  lifetimes: Lifetimes,
+): Promise<IssuedTokens> {
+  const { stored, presented, scopes } = rotation
+  const now = new Date()
+  const { accessHash, ...access } = newAccessToken(lifetimes, now)
+  const refreshToken = deriveSecret('refresh', stored.rotationKey, presented)
+  const tokens = { ...access, refreshToken, scopes, createdAt: now }
+  const { tokenId } = stored
+  const rotated = await db.$executeRaw`
+    WITH presented AS (
+      UPDATE tokens SET rotated_at = ${now}, access_hash = NULL WHERE id = ${tokenId} AND rotated_at IS NULL
+      RETURNING id, family_id
+    )
+    INSERT INTO tokens
+      (family_id, predecessor_id, access_hash, access_expires_at, scopes, refresh_hash, refresh_expires_at, created_at)
+    SELECT family_id, id, ${accessHash}, ${access.accessExpiresAt}::timestamptz, ${scopes}, ${digest(refreshToken)},
+      ${after(now, lifetimes.refreshTokenIdleSeconds)}::timestamptz, ${now}::timestamptz
+    FROM presented`.catch(refuseRevoked)
+  if (rotated === 1) return tokens
+  const repeated = await db.$executeRaw`
+    UPDATE tokens s SET access_hash = ${accessHash}, access_expires_at = ${access.accessExpiresAt}, scopes = ${scopes}
+    FROM tokens t
+    WHERE t.id = ${tokenId} AND t.rotated_at > ${after(now, -lifetimes.refreshTokenGraceSeconds)}
+      AND s.predecessor_id = t.id AND s.rotated_at IS NULL`
+  if (repeated === 1) return tokens
+  await db.tokenFamily.deleteMany({ where: { id: stored.familyId } })
+  throw reused()
+}
+
+/** The family was revoked in the meantime. */
+function refuseRevoked(error: unknown): never {
+  if (isForeignKeyViolation(error)) throw new Problem('invalid_grant', 'The refresh token is not valid.')
+  throw error
+}
+
+function reused(): Problem {
+  return new Problem('invalid_grant', 'The refresh token has been used before; the access it gave has ended.', {
+    cause: 'refresh token reuse',
+  })
+}

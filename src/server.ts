@@ -1,0 +1,53 @@
+import { existsSync } from 'node:fs'
+import closeWithGrace from 'close-with-grace'
+import { buildApp } from './app.ts'
+import { ConfigError, readConfig } from './config.ts'
+import { createServices } from './create-services.ts'
+import { DataDirInUse, DataDirNotWritable } from './db/embedded/data-dir-lock.ts'
+import { MigrationError } from './db/migrations.ts'
+import { openStore } from './db/store.ts'
+import { loggerOptions } from './log.ts'
+import { nextSteps } from './next-steps.ts'
+
+/** What is in flight at SIGTERM has this long to finish. */
+const closeWithinMs = 10_000
+
+async function start(): Promise<void> {
+  if (existsSync('.env')) process.loadEnvFile('.env')
+  const config = readConfig(process.env)
+  const store = await openStore(config, 'pod')
+  const app = await buildApp(await createServices(config, store.db), {
+    logger: loggerOptions(config, { terminal: process.stdout.isTTY === true }),
+  })
+  app.addHook('onClose', store.close)
+  const grace = closeWithGrace({ delay: closeWithinMs, logger: app.log }, async ({ err }) => {
+    if (err !== undefined) app.log.fatal({ err }, 'The pod ends')
+    await app.close()
+  })
+  store.failure.then((error) => {
+    app.log.fatal({ err: error }, 'The pod ends, because its database has stopped')
+    process.exitCode = 1
+    grace.close()
+  })
+  await app.listen({ host: config.host, port: config.port })
+  process.stdout.write(nextSteps(config, store.kind, await hasUsers(store.db)))
+}
+
+async function hasUsers(db: Awaited<ReturnType<typeof openStore>>['db']): Promise<boolean> {
+  return (await db.user.findFirst({ select: { id: true } })) !== null
+}
+
+/** What an admin can mend is said in a sentence; everything else with all there is. */
+function explain(error: unknown): string {
+  const known = [ConfigError, DataDirInUse, DataDirNotWritable, MigrationError]
+  if (known.some((kind) => error instanceof kind)) return (error as Error).message
+  if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
+    return 'The port is taken by another program; set PORT to another one.'
+  }
+  return error instanceof Error ? (error.stack ?? error.message) : String(error)
+}
+
+start().catch((error: unknown) => {
+  process.stderr.write(`${explain(error)}\n`)
+  process.exit(1)
+})

@@ -1,0 +1,22 @@
+import type { FastifyPluginAsyncZod } from '@fastify/type-provider-zod'
+import type { Config } from './config.ts'
+import type { DatabaseClient } from './db/database.ts'
+import type { PodSecrets } from './db/pod-secrets.ts'
+import type { CookieRules } from './http/cookies.ts'
+import type { Csrf } from './http/csrf.ts'
+import type { Pages } from './http/pages.ts'
+import type { PasswordHasher } from './lib/password-hasher.ts'
+
+/** What features are handed. */
+export interface Services {
+  config: Config
+  db: DatabaseClient
+  podSecrets: PodSecrets
+  cookies: CookieRules
+  csrf: Csrf
+  hasher: PasswordHasher
+  pages: Pages
+}
+
+/** Routes or pages of one feature; `app.ts` gives them their prefix. */
+export type Routes = FastifyPluginAsyncZod<{ services: Services }>

@@ -1,0 +1,43 @@
+import type { FastifyInstance } from 'fastify'
+import { buildApp } from '../../src/app.ts'
+import { type Config, readConfig } from '../../src/config.ts'
+import { createServices } from '../../src/create-services.ts'
+import type { DatabaseClient } from '../../src/db/database.ts'
+import { Browser } from './browser.ts'
+import { testDatabase } from './database.ts'
+
+export interface TestApp {
+  app: FastifyInstance
+  db: DatabaseClient
+  config: Config
+  /** A browser without cookies. */
+  browser(): Browser
+  close(): Promise<void>
+}
+
+/** A pod on the worker's database, called by `app.inject`; answers are checked against their schemas. */
+export async function testApp(changes: Partial<Config> = {}): Promise<TestApp> {
+  const db = await testDatabase()
+  const config = { ...readConfig({}), ...changes }
+  const app = await buildApp(await createServices(config, db), { logger: false, checkAnswers: true })
+  return { app, db, config, browser: () => new Browser(app, config.publicUrl), close: () => app.close() }
+}
+
+/** A pod that listens on a free loopback port; its public URL is that address. */
+export async function listeningApp(changes: Partial<Config> = {}): Promise<TestApp & { url: string }> {
+  const port = await freePort()
+  const url = `http://127.0.0.1:${port}`
+  const pod = await testApp({ port, publicUrl: url, ...changes })
+  await pod.app.listen({ host: '127.0.0.1', port })
+  return { ...pod, url }
+}
+
+async function freePort(): Promise<number> {
+  const { createServer } = await import('node:net')
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  await new Promise((resolve) => server.close(resolve))
+  if (address === null || typeof address === 'string') throw new Error('no port')
+  return address.port
+}
