@@ -10,9 +10,11 @@ export interface ConnectionPlan {
   kind: 'embedded' | 'postgres' | 'pgbouncer'
   /** Connections in the pool, where the URL says so. */
   max: number | undefined
+  /** SQL that a new connection of the pool is told first. */
+  settings: string
 }
 
-/** Prisma's, or ours; node-postgres would take some of them for something else. */
+/** Parameters that Prisma knows and node-postgres does not. */
 const ownParameters = ['schema', 'pgbouncer', 'connection_limit', 'pool_timeout', 'connect_timeout', 'socket_timeout']
 
 const waitForConnectionMs = 5_000
@@ -26,44 +28,49 @@ export const timeouts = {
 }
 
 export function planConnection(location: DatabaseLocation): ConnectionPlan {
-  if (!('url' in location)) {
-    const client = { ...location, connectionTimeoutMillis: waitForEmbeddedMs }
-    return { client, schema: 'public', kind: 'embedded', max: 1 }
-  }
-  const [base = '', query] = location.url.split('?', 2)
+  return 'url' in location ? planForUrl(location.url) : planForEmbedded(location)
+}
+
+function planForEmbedded(location: Exclude<DatabaseLocation, { url: string }>): ConnectionPlan {
+  const client = { ...location, connectionTimeoutMillis: waitForEmbeddedMs }
+  const settings = sessionSettings('public', new URLSearchParams())
+  return { client, schema: 'public', kind: 'embedded', max: 1, settings }
+}
+
+function planForUrl(url: string): ConnectionPlan {
+  const [base = '', query] = url.split('?', 2)
   const parameters = new URLSearchParams(query)
-  const seconds = parameters.get('pool_timeout') ?? parameters.get('connect_timeout')
-  const plan: ConnectionPlan = {
-    client: { connectionTimeoutMillis: positive(seconds, 'pool_timeout') * 1000 || waitForConnectionMs },
-    schema: parameters.get('schema') || 'public',
-    kind: parameters.get('pgbouncer') === 'true' ? 'pgbouncer' : 'postgres',
-    max: positive(parameters.get('connection_limit'), 'connection_limit') || undefined,
-  }
-  for (const name of ownParameters) parameters.delete(name)
-  plan.client = {
-    application_name: 'baleen',
-    keepAlive: true,
-    ...plan.client,
-    connectionString: parameters.size > 0 ? `${base}?${parameters}` : base,
-  }
-  if (plan.kind === 'pgbouncer' && plan.schema !== 'public') {
+  const schema = parameters.get('schema') || 'public'
+  const kind = parameters.get('pgbouncer') === 'true' ? 'pgbouncer' : 'postgres'
+  if (kind === 'pgbouncer' && schema !== 'public') {
     throw new Error('DATABASE_URL: pgbouncer=true and schema= do not work together; set the search_path of the user.')
   }
-  return plan
+  const seconds = wholeNumber(parameters, 'pool_timeout') ?? wholeNumber(parameters, 'connect_timeout')
+  const max = wholeNumber(parameters, 'connection_limit')
+  for (const name of ownParameters) parameters.delete(name)
+  const client = {
+    connectionString: parameters.size > 0 ? `${base}?${parameters}` : base,
+    connectionTimeoutMillis: seconds === undefined ? waitForConnectionMs : seconds * 1000,
+    application_name: 'baleen',
+    keepAlive: true,
+  }
+  // PgBouncer keeps only the time zone with its client; the rest is then for the server's configuration.
+  const settings = kind === 'pgbouncer' ? utc : sessionSettings(schema, parameters)
+  return { client, schema, kind, max, settings }
 }
 
-function positive(value: string | null, name: string): number {
-  const number = Number(value ?? 0)
-  if (Number.isInteger(number) && number >= 0) return number
-  throw new Error(`DATABASE_URL: ${name} must be a whole number.`)
+/** Absent and 0 mean that the default counts. */
+function wholeNumber(parameters: URLSearchParams, name: string): number | undefined {
+  const number = Number(parameters.get(name) ?? 0)
+  if (!Number.isInteger(number) || number < 0) throw new Error(`DATABASE_URL: ${name} must be a whole number.`)
+  return number || undefined
 }
 
-/**
- * What a new connection is told first. The time zone because adapter-pg writes and reads times without an offset.
- * PgBouncer keeps only the time zone with its client; the timeouts are then the server's affair.
- */
-export function sessionSettings(plan: ConnectionPlan): string {
-  if (plan.kind === 'pgbouncer') return "SET TimeZone = 'UTC'"
-  const settings = Object.entries(timeouts).map(([name, milliseconds]) => `SET ${name} = ${milliseconds}`)
-  return [`SET TimeZone = 'UTC'`, `SET search_path = ${pg.escapeIdentifier(plan.schema)}`, ...settings].join('; ')
+/** adapter-pg writes and reads times without an offset. */
+const utc = `SET TimeZone = 'UTC'`
+
+function sessionSettings(schema: string, ofUrl: URLSearchParams): string {
+  const own = Object.entries(timeouts).filter(([name]) => !ofUrl.has(name))
+  const assignments = own.map(([name, milliseconds]) => `SET ${name} = ${milliseconds}`)
+  return [utc, `SET search_path = ${pg.escapeIdentifier(schema)}`, ...assignments].join('; ')
 }

@@ -1,6 +1,6 @@
 import { PrismaPg } from '@prisma/adapter-pg'
 import pg from 'pg'
-import { type DatabaseLocation, planConnection, sessionSettings, timeouts } from './connection.ts'
+import { type DatabaseLocation, planConnection, timeouts } from './connection.ts'
 import { Prisma, PrismaClient } from './generated/client.ts'
 
 /** The client or an open transaction: what domain functions take. */
@@ -24,7 +24,6 @@ const mostNamedStatements = 500
 export function openDatabase(location: DatabaseLocation, options: DatabaseOptions = {}): DatabaseClient {
   const plan = planConnection(location)
   const embedded = plan.kind === 'embedded'
-  const settings = sessionSettings(plan)
   const pool: pg.PoolConfig = {
     ...plan.client,
     max: plan.max ?? options.max ?? 10,
@@ -33,7 +32,7 @@ export function openDatabase(location: DatabaseLocation, options: DatabaseOption
     idleTimeoutMillis: embedded ? 0 : 60_000,
     maxLifetimeSeconds: embedded ? 0 : 1_800,
     onConnect: async (client) => {
-      await client.query(settings)
+      await client.query(plan.settings)
     },
   }
   const nameOf = plan.kind === 'postgres' ? statementNames() : () => ''
