@@ -1,0 +1,66 @@
+import type { ComponentChildren, InputHTMLAttributes } from 'preact'
+
+interface FormProps {
+  action: string
+  /** Ties the form to the visitor's session. */
+  csrfToken: string
+  children: ComponentChildren
+}
+
+export function Form({ action, csrfToken, children }: FormProps) {
+  return (
+    <form method="post" action={action}>
+      <input type="hidden" name="csrfmiddlewaretoken" value={csrfToken} />
+      {children}
+    </form>
+  )
+}
+
+/** As objects, since the types of an input's attributes depend on a literal `type`. */
+const inputTypes = { text: { type: 'text' }, password: { type: 'password' } } as const
+
+interface FieldProps extends Pick<InputHTMLAttributes, 'autocomplete' | 'inputmode' | 'maxlength' | 'class'> {
+  name: string
+  label: string
+  type?: keyof typeof inputTypes
+  value?: string
+  hint?: string
+  /** What is wrong with this field. */
+  error?: string | undefined
+  /** The id of a message elsewhere on the page that says what is wrong. */
+  errorId?: string | undefined
+  autofocus?: boolean
+}
+
+/** A labelled, required text input. What is typed in it is never corrected or capitalised by the device. */
+export function Field({ name, label, type = 'text', hint, error, errorId, ...input }: FieldProps) {
+  const id = `field-${name}`
+  const wrong = error !== undefined || errorId !== undefined
+  const descriptions = [error && `${id}-error`, errorId, hint && `${id}-hint`].filter(Boolean)
+  return (
+    <div class="field">
+      <label for={id}>{label}</label>
+      <input
+        {...inputTypes[type]}
+        {...input}
+        id={id}
+        name={name}
+        required
+        autocapitalize="none"
+        spellcheck={false}
+        aria-invalid={wrong ? 'true' : undefined}
+        aria-describedby={descriptions.length > 0 ? descriptions.join(' ') : undefined}
+      />
+      {error && (
+        <p class="field-error" id={`${id}-error`} role="alert">
+          {error}
+        </p>
+      )}
+      {hint && (
+        <p class="hint" id={`${id}-hint`}>
+          {hint}
+        </p>
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,76 @@
+import type { VNode } from 'preact'
+import { LoginPage, LogoutPage, SignedOutPage } from '../../src/accounts/login/views.tsx'
+import { type Endpoints, HomePage } from '../../src/home/views.tsx'
+import { ErrorPage } from '../../src/http/error-page.tsx'
+import type { PageContext } from '../../src/http/layout.tsx'
+import type { ConsentProps } from '../../src/oauth/authorization/consent.tsx'
+import type { PermissionRow } from '../../src/oauth/authorization/permissions.tsx'
+import {
+  AuthorizationErrorPage,
+  CodePage,
+  ConsentPage,
+  DeniedPage,
+  RequestOverPage,
+} from '../../src/oauth/authorization/views.tsx'
+import { DeviceCodePage, DeviceConsentPage, DeviceDonePage } from '../../src/oauth/device/views.tsx'
+import { type PermissionTopic, texts } from '../../src/texts/en.ts'
+
+export const aPage: PageContext = {
+  podName: 'pod.example',
+  assets: { stylesheet: '/assets/pages.css?v=1', script: '/assets/pages.js?v=1', icon: '/assets/icon.svg?v=1' },
+}
+
+export const aSignedInPage: PageContext = { ...aPage, signedIn: { username: 'alice', name: '', csrfToken: 'csrf-1' } }
+
+export const topics = Object.keys(texts.permissions) as PermissionTopic[]
+
+export const everyPermission: PermissionRow[] = topics.map((base) => ({
+  base,
+  read: { leaf: `read:${base}`, checked: true },
+  ...('change' in texts.permissions[base] && { write: { leaf: `write:${base}`, checked: true } }),
+}))
+
+export function aConsent(changes: Partial<ConsentProps> = {}): ConsentProps {
+  return {
+    page: aPage,
+    user: { username: 'alice', name: 'Alice' },
+    client: { name: 'Tempo', website: 'https://tempo.example/' },
+    permissions: everyPermission,
+    requestId: 'request-1',
+    csrfToken: 'csrf-1',
+    switchAccountAction: '/logout?next=%2Fauthorize',
+    ...changes,
+  }
+}
+
+/** Every page there is, with `text` wherever someone else may choose the words. */
+export function everyPage(text: string): Record<string, VNode> {
+  const page = { ...aPage, podName: text, signedIn: { username: text, name: text, csrfToken: text } }
+  const client = { name: text, website: text }
+  const consent = aConsent({
+    page,
+    client,
+    user: page.signedIn,
+    requestId: text,
+    csrfToken: text,
+    switchAccountAction: text,
+    nothingChosen: true,
+  })
+  const names = Object.keys(texts.home.endpoints) as (keyof Endpoints)[]
+  const endpoints = Object.fromEntries(names.map((name) => [name, text])) as Endpoints
+  return {
+    home: <HomePage page={page} endpoints={endpoints} documentation="/docs" />,
+    login: <LoginPage page={aPage} csrfToken={text} next={text} username={text} error={text} client={client} />,
+    logout: <LogoutPage page={page} csrfToken={text} name={text} />,
+    signedOut: <SignedOutPage page={page} />,
+    consent: <ConsentPage {...consent} redirect={{ kind: 'web', target: text, insecure: true }} />,
+    code: <CodePage page={page} client={client} code={text} validSeconds={300} codeInTitle />,
+    denied: <DeniedPage page={page} client={client} />,
+    authorizationError: <AuthorizationErrorPage page={page} reason="redirect-uri" details={text} />,
+    requestOver: <RequestOverPage page={page} reason="expired" client={client} />,
+    device: <DeviceCodePage page={page} csrfToken={text} userCode={text} unknown />,
+    deviceConsent: <DeviceConsentPage {...consent} userCode={text} />,
+    deviceDone: <DeviceDonePage page={page} outcome="allowed" client={client} />,
+    error: <ErrorPage page={page} status={429} message={text} retryAfterSeconds={5} reference={text} />,
+  }
+}
