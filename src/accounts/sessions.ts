@@ -30,7 +30,16 @@ export async function startSession(
   const idHash = digest(id)
   const now = new Date()
   await db.session.create({
-    data: { idHash, userId, createdAt: now, lastSeenAt: now, expiresAt: expiry(now, now) },
+    data: {
+      idHash,
+      userId,
+      userAgent: request.headers['user-agent']?.slice(0, 300) ?? null,
+      address: request.ip,
+      createdAt: now,
+      authenticatedAt: now,
+      lastSeenAt: now,
+      expiresAt: expiry(now, now),
+    },
   })
   reply.setCookie(cookies.serverOnlyName(cookieName), id, { ...cookies.serverOnly, maxAge: absoluteSeconds })
   return sessionKey(idHash)

@@ -27,6 +27,7 @@ CREATE TABLE "users" (
     "funkwhale_support_message_display_at" TIMESTAMPTZ(6),
     "created_at" TIMESTAMPTZ(6) NOT NULL,
     "last_activity_at" TIMESTAMPTZ(6),
+    "avatar_id" INTEGER,
 
     CONSTRAINT "users_pkey" PRIMARY KEY ("id")
 );
@@ -35,11 +36,74 @@ CREATE TABLE "users" (
 CREATE TABLE "sessions" (
     "id_hash" BYTEA NOT NULL,
     "user_id" INTEGER NOT NULL,
+    "user_agent" TEXT,
+    "address" TEXT,
     "created_at" TIMESTAMPTZ(6) NOT NULL,
+    "authenticated_at" TIMESTAMPTZ(6) NOT NULL,
     "last_seen_at" TIMESTAMPTZ(6) NOT NULL,
     "expires_at" TIMESTAMPTZ(6) NOT NULL,
 
     CONSTRAINT "sessions_pkey" PRIMARY KEY ("id_hash")
+);
+
+-- CreateTable
+CREATE TABLE "one_time_tokens" (
+    "id" BIGSERIAL NOT NULL,
+    "user_id" INTEGER NOT NULL,
+    "purpose" TEXT NOT NULL,
+    "token_hash" BYTEA NOT NULL,
+    "email" TEXT NOT NULL,
+    "created_at" TIMESTAMPTZ(6) NOT NULL,
+    "expires_at" TIMESTAMPTZ(6) NOT NULL,
+    "used_at" TIMESTAMPTZ(6),
+
+    CONSTRAINT "one_time_tokens_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateTable
+CREATE TABLE "invitations" (
+    "id" SERIAL NOT NULL,
+    "code" TEXT NOT NULL,
+    "code_key" TEXT NOT NULL,
+    "owner_id" INTEGER,
+    "invited_user_id" INTEGER,
+    "created_at" TIMESTAMPTZ(6) NOT NULL,
+    "expires_at" TIMESTAMPTZ(6) NOT NULL,
+
+    CONSTRAINT "invitations_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateTable
+CREATE TABLE "retired_usernames" (
+    "username_key" TEXT NOT NULL,
+    "retired_at" TIMESTAMPTZ(6) NOT NULL,
+
+    CONSTRAINT "retired_usernames_pkey" PRIMARY KEY ("username_key")
+);
+
+-- CreateTable
+CREATE TABLE "attachments" (
+    "id" SERIAL NOT NULL,
+    "uuid" UUID NOT NULL,
+    "owner_id" INTEGER NOT NULL,
+    "mimetype" TEXT NOT NULL,
+    "size" INTEGER NOT NULL,
+    "created_at" TIMESTAMPTZ(6) NOT NULL,
+
+    CONSTRAINT "attachments_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateTable
+CREATE TABLE "security_events" (
+    "id" BIGSERIAL NOT NULL,
+    "user_id" INTEGER NOT NULL,
+    "kind" TEXT NOT NULL,
+    "client" TEXT,
+    "address" TEXT,
+    "user_agent" TEXT,
+    "created_at" TIMESTAMPTZ(6) NOT NULL,
+
+    CONSTRAINT "security_events_pkey" PRIMARY KEY ("id")
 );
 
 -- CreateTable
@@ -168,8 +232,37 @@ CREATE TABLE "device_authorizations" (
     CONSTRAINT "device_authorizations_pkey" PRIMARY KEY ("id")
 );
 
+-- CreateTable
+CREATE TABLE "settings" (
+    "identifier" TEXT NOT NULL,
+    "value" JSONB NOT NULL,
+    "updated_at" TIMESTAMPTZ(6) NOT NULL,
+
+    CONSTRAINT "settings_pkey" PRIMARY KEY ("identifier")
+);
+
+-- CreateTable
+CREATE TABLE "mails" (
+    "id" BIGSERIAL NOT NULL,
+    "user_id" INTEGER NOT NULL,
+    "message" TEXT NOT NULL,
+    "recipient" TEXT NOT NULL,
+    "data" JSONB NOT NULL,
+    "created_at" TIMESTAMPTZ(6) NOT NULL,
+    "next_attempt_at" TIMESTAMPTZ(6) NOT NULL,
+    "attempts" INTEGER NOT NULL DEFAULT 0,
+    "sent_at" TIMESTAMPTZ(6),
+    "failed_at" TIMESTAMPTZ(6),
+    "last_error" TEXT,
+
+    CONSTRAINT "mails_pkey" PRIMARY KEY ("id")
+);
+
 -- CreateIndex
 CREATE UNIQUE INDEX "users_username_key_key" ON "users"("username_key");
+
+-- CreateIndex
+CREATE UNIQUE INDEX "users_avatar_id_key" ON "users"("avatar_id");
 
 -- CreateIndex
 CREATE INDEX "users_email_key_idx" ON "users"("email_key");
@@ -179,6 +272,36 @@ CREATE INDEX "sessions_user_id_idx" ON "sessions"("user_id");
 
 -- CreateIndex
 CREATE INDEX "sessions_expires_at_idx" ON "sessions"("expires_at");
+
+-- CreateIndex
+CREATE UNIQUE INDEX "one_time_tokens_token_hash_key" ON "one_time_tokens"("token_hash");
+
+-- CreateIndex
+CREATE INDEX "one_time_tokens_user_id_purpose_idx" ON "one_time_tokens"("user_id", "purpose");
+
+-- CreateIndex
+CREATE INDEX "one_time_tokens_expires_at_idx" ON "one_time_tokens"("expires_at");
+
+-- CreateIndex
+CREATE UNIQUE INDEX "invitations_code_key_key" ON "invitations"("code_key");
+
+-- CreateIndex
+CREATE UNIQUE INDEX "invitations_invited_user_id_key" ON "invitations"("invited_user_id");
+
+-- CreateIndex
+CREATE INDEX "invitations_owner_id_idx" ON "invitations"("owner_id");
+
+-- CreateIndex
+CREATE UNIQUE INDEX "attachments_uuid_key" ON "attachments"("uuid");
+
+-- CreateIndex
+CREATE INDEX "attachments_owner_id_idx" ON "attachments"("owner_id");
+
+-- CreateIndex
+CREATE INDEX "security_events_user_id_id_idx" ON "security_events"("user_id", "id");
+
+-- CreateIndex
+CREATE INDEX "security_events_created_at_idx" ON "security_events"("created_at");
 
 -- CreateIndex
 CREATE UNIQUE INDEX "clients_client_id_key" ON "clients"("client_id");
@@ -258,8 +381,32 @@ CREATE INDEX "device_authorizations_user_id_idx" ON "device_authorizations"("use
 -- CreateIndex
 CREATE INDEX "device_authorizations_expires_at_idx" ON "device_authorizations"("expires_at");
 
+-- CreateIndex
+CREATE INDEX "mails_user_id_idx" ON "mails"("user_id");
+
+-- CreateIndex
+CREATE INDEX "mails_sent_at_failed_at_next_attempt_at_idx" ON "mails"("sent_at", "failed_at", "next_attempt_at");
+
+-- AddForeignKey
+ALTER TABLE "users" ADD CONSTRAINT "users_avatar_id_fkey" FOREIGN KEY ("avatar_id") REFERENCES "attachments"("id") ON DELETE SET NULL ON UPDATE CASCADE;
+
 -- AddForeignKey
 ALTER TABLE "sessions" ADD CONSTRAINT "sessions_user_id_fkey" FOREIGN KEY ("user_id") REFERENCES "users"("id") ON DELETE CASCADE ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "one_time_tokens" ADD CONSTRAINT "one_time_tokens_user_id_fkey" FOREIGN KEY ("user_id") REFERENCES "users"("id") ON DELETE CASCADE ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "invitations" ADD CONSTRAINT "invitations_owner_id_fkey" FOREIGN KEY ("owner_id") REFERENCES "users"("id") ON DELETE SET NULL ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "invitations" ADD CONSTRAINT "invitations_invited_user_id_fkey" FOREIGN KEY ("invited_user_id") REFERENCES "users"("id") ON DELETE CASCADE ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "attachments" ADD CONSTRAINT "attachments_owner_id_fkey" FOREIGN KEY ("owner_id") REFERENCES "users"("id") ON DELETE CASCADE ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "security_events" ADD CONSTRAINT "security_events_user_id_fkey" FOREIGN KEY ("user_id") REFERENCES "users"("id") ON DELETE CASCADE ON UPDATE CASCADE;
 
 -- AddForeignKey
 ALTER TABLE "clients" ADD CONSTRAINT "clients_owner_id_fkey" FOREIGN KEY ("owner_id") REFERENCES "users"("id") ON DELETE CASCADE ON UPDATE CASCADE;
@@ -302,3 +449,6 @@ ALTER TABLE "device_authorizations" ADD CONSTRAINT "device_authorizations_client
 
 -- AddForeignKey
 ALTER TABLE "device_authorizations" ADD CONSTRAINT "device_authorizations_user_id_fkey" FOREIGN KEY ("user_id") REFERENCES "users"("id") ON DELETE CASCADE ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "mails" ADD CONSTRAINT "mails_user_id_fkey" FOREIGN KEY ("user_id") REFERENCES "users"("id") ON DELETE CASCADE ON UPDATE CASCADE;
