@@ -30,8 +30,9 @@ export function migrationAdapterFactory(url) {
 function connectTo(url) {
   const schema = new URL(url).searchParams.get('schema') ?? 'public'
   // adapter-pg writes times without an offset, meaning UTC.
-  const options = `-c search_path=${schema} -c TimeZone=UTC`
-  return adapterFor({ connectionString: url, connectionTimeoutMillis: 10_000, options }, schema)
+  const settings = `SET search_path = ${pg.escapeIdentifier(schema)}; SET TimeZone = 'UTC'`
+  const onConnect = (client) => client.query(settings)
+  return adapterFor({ connectionString: url, connectionTimeoutMillis: 10_000, onConnect }, schema)
 }
 
 async function connectToShadow() {

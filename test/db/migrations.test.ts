@@ -4,26 +4,36 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import pg from 'pg'
-import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest'
 import { startEmbeddedDatabase } from '../../src/db/embedded/embedded-database.ts'
 import { MigrationError, migrateDatabase } from '../../src/db/migrations.ts'
-import { startPostgres } from '../support/postgres.ts'
+import { runSql, withDatabase } from '../support/sql.ts'
 
 const shipped = fileURLToPath(new URL('../../prisma/migrations', import.meta.url))
-const cluster = await startPostgres()
-afterAll(() => cluster?.stop())
+const source = inject('testDatabaseSource')
 
 let directory: string
-let databases = 0
 let url: string
+let databases = 0
 
-async function query(sql: string, at = url): Promise<Record<string, unknown>[]> {
-  const client = new pg.Client({ connectionString: at })
-  await client.connect()
-  const { rows } = await client.query(sql).finally(() => client.end())
-  return rows
+/** A name for an empty database, which goes with the other databases of this run. */
+function nextUrl(): string {
+  databases += 1
+  return source.kind === 'postgres' ? withDatabase(source.url, `${source.template}_migrations_${databases}`) : ''
 }
+
+async function createDatabase(at: string): Promise<string> {
+  await runSql(withDatabase(at, 'postgres'), `CREATE DATABASE ${new URL(at).pathname.slice(1)}`)
+  return at
+}
+
+function withParameter(at: string, name: string, value: string): string {
+  const changed = new URL(at)
+  changed.searchParams.set(name, value)
+  return changed.href
+}
+
+const query = (sql: string) => runSql(url, sql)
 
 async function write(name: string, sql: string): Promise<void> {
   await mkdir(join(directory, name), { recursive: true })
@@ -38,11 +48,9 @@ beforeEach(async () => {
 })
 afterEach(() => rm(directory, { recursive: true }))
 
-describe.skipIf(cluster === undefined)('migrating PostgreSQL', () => {
+describe.skipIf(source.kind !== 'postgres')('migrating PostgreSQL', () => {
   beforeEach(async () => {
-    databases += 1
-    await query(`CREATE DATABASE migrated_${databases}`, cluster?.url('postgres'))
-    url = cluster?.url(`migrated_${databases}`) ?? ''
+    url = await createDatabase(nextUrl())
   })
 
   test('applies what is missing, in order, and finds nothing to do the next time', async () => {
@@ -121,19 +129,22 @@ describe.skipIf(cluster === undefined)('migrating PostgreSQL', () => {
 
   test('migrates the schema that the URL names, and makes it', async () => {
     await query('CREATE TABLE strangers (id INT)')
-    expect(await migrate(`${url}&schema=Sea`)).toEqual(['1_whales'])
+    expect(await migrate(withParameter(url, 'schema', 'Sea'))).toEqual(['1_whales'])
     expect(await query('SELECT * FROM "Sea".whales')).toEqual([])
   })
 
   test('tells what a user lacks who may not create tables', async () => {
-    await query(`DROP ROLE IF EXISTS visitor; CREATE ROLE visitor LOGIN; REVOKE CREATE ON SCHEMA public FROM PUBLIC`)
-    await expect(migrate(url.replace('postgres@', 'visitor@'))).rejects.toThrow(/may not create tables.*CREATE/)
+    await query(`CREATE ROLE visitor LOGIN PASSWORD 'visitor'; REVOKE CREATE ON SCHEMA public FROM PUBLIC`)
+    const visitor = new URL(url)
+    visitor.username = visitor.password = 'visitor'
+    await expect(migrate(visitor.href)).rejects.toThrow(/may not create tables.*CREATE/)
+    await query('DROP ROLE visitor')
   })
 
   test('behind PgBouncer refuses to migrate, but starts when there is nothing to do', async () => {
-    await expect(migrate(`${url}&pgbouncer=true`)).rejects.toThrow(/PgBouncer/)
+    await expect(migrate(withParameter(url, 'pgbouncer', 'true'))).rejects.toThrow(/PgBouncer/)
     await migrate()
-    expect(await migrate(`${url}&pgbouncer=true`)).toEqual([])
+    expect(await migrate(withParameter(url, 'pgbouncer', 'true'))).toEqual([])
   })
 
   test('says that a server cannot be reached', async () => {
@@ -148,12 +159,7 @@ describe.skipIf(cluster === undefined)('migrating PostgreSQL', () => {
   })
 })
 
-describe.skipIf(cluster === undefined)('beside the Prisma CLI', () => {
-  beforeEach(async () => {
-    databases += 1
-    url = cluster?.url(`migrated_${databases}`) ?? ''
-  })
-
+describe.skipIf(source.kind !== 'postgres')('beside the Prisma CLI', () => {
   const prisma = async (...command: string[]) => {
     const cli = fileURLToPath(import.meta.resolve('prisma/package.json').replace('package.json', 'build/index.js'))
     const options = { env: { ...process.env, DATABASE_URL: url } }
@@ -162,13 +168,14 @@ describe.skipIf(cluster === undefined)('beside the Prisma CLI', () => {
   }
 
   test('prisma migrate deploy finds nothing to do after us', { timeout: 60_000 }, async () => {
-    await query(`CREATE DATABASE migrated_${databases}`, cluster?.url('postgres'))
+    url = await createDatabase(nextUrl())
     await migrateDatabase({ url })
     expect(await prisma('migrate', 'deploy')).toContain('No pending migrations to apply.')
     expect(await prisma('migrate', 'status')).toContain('Database schema is up to date!')
   })
 
   test('we find nothing to do after prisma migrate deploy, and keep the same books', { timeout: 60_000 }, async () => {
+    url = nextUrl()
     expect(await prisma('migrate', 'deploy')).toContain('All migrations have been successfully applied.')
     expect(await migrateDatabase({ url })).toEqual([])
     const columns = `SELECT column_name, data_type, character_maximum_length, is_nullable, column_default
@@ -176,8 +183,7 @@ describe.skipIf(cluster === undefined)('beside the Prisma CLI', () => {
     const entries = `SELECT checksum, migration_name, logs, rolled_back_at, applied_steps_count FROM _prisma_migrations`
     const theirs = [await query(columns), await query(entries)]
 
-    await query(`CREATE DATABASE ours`, cluster?.url('postgres'))
-    url = cluster?.url('ours') ?? ''
+    url = await createDatabase(nextUrl())
     await migrateDatabase({ url })
     expect([await query(columns), await query(entries)]).toEqual(theirs)
   })
