@@ -8,6 +8,7 @@ import { createCsrf } from './http/csrf.ts'
 import { createPages } from './http/pages.ts'
 import { createPasswordHasher } from './lib/password-hasher.ts'
 import type { Services } from './services.ts'
+import { loadSettings } from './settings/settings.ts'
 
 /** Makes what features are handed. */
 export async function createServices(config: Config, db: DatabaseClient): Promise<Services> {
@@ -21,7 +22,8 @@ export async function createServices(config: Config, db: DatabaseClient): Promis
     bindingOf: (request) => sessionOf(request)?.key ?? '',
   })
   const pages = createPages({ publicUrl, csrf, assets: assetAddresses(), accountOf: sessionOf })
-  return { config, db, podSecrets, cookies, csrf, pages, hasher: createPasswordHasher() }
+  const settings = await loadSettings(db, { common__api_authentication_required: config.apiAuthenticationRequired })
+  return { config, db, podSecrets, cookies, csrf, pages, settings, hasher: createPasswordHasher() }
 }
 
 function sessionOf({ principal }: FastifyRequest) {

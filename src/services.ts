@@ -6,6 +6,7 @@ import type { CookieRules } from './http/cookies.ts'
 import type { Csrf } from './http/csrf.ts'
 import type { Pages } from './http/pages.ts'
 import type { PasswordHasher } from './lib/password-hasher.ts'
+import type { Settings } from './settings/settings.ts'
 
 /** What features are handed. */
 export interface Services {
@@ -16,6 +17,7 @@ export interface Services {
   csrf: Csrf
   hasher: PasswordHasher
   pages: Pages
+  settings: Settings
 }
 
 /** Routes or pages of one feature; `app.ts` gives them their prefix. */

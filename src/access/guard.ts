@@ -52,17 +52,20 @@ export function admit(principal: Principal, rule: AccessRule, authenticationRequ
     if (principal.kind === 'user' && principal.credential === 'session') return
     throw principal.kind === 'anonymous' ? unauthenticated(principal) : notByToken()
   }
-  if (principal.kind === 'anonymous') admitAnonymous(principal, rule, authenticationRequired)
+  if (principal.kind !== 'user') admitWithoutUser(principal, rule, authenticationRequired)
   else if (!principal.scopes.has(rule.scope)) throw insufficientScope(rule.scope)
 }
 
-function admitAnonymous(
-  principal: Extract<Principal, { kind: 'anonymous' }>,
+/** A client that speaks for itself may do no more than who has no credentials: anybody can register a client. */
+function admitWithoutUser(
+  principal: Exclude<Principal, { kind: 'user' }>,
   rule: { scope: Leaf; anonymous?: 'setting' },
   authenticationRequired: boolean,
 ): void {
-  const open = rule.anonymous === 'setting' && !authenticationRequired
-  if (!open || !anonymousScopes.has(rule.scope)) throw unauthenticated(principal)
+  const open = rule.anonymous === 'setting' && !authenticationRequired && anonymousScopes.has(rule.scope)
+  if (open && (principal.kind === 'anonymous' || principal.scopes.has(rule.scope))) return
+  if (principal.kind === 'anonymous') throw unauthenticated(principal)
+  throw new Problem('forbidden', 'You do not have permission to perform this action: it needs the token of a user.')
 }
 
 function unauthenticated(principal: { refusal?: Problem }): Problem {
