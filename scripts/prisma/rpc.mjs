@@ -1,13 +1,15 @@
 import { createInterface } from 'node:readline'
 
 /** Answers one request after the other, as the native engine does. Ends when the CLI closes its end. */
-export async function serveRpc(engine, input, output) {
+export async function serveRpc(openEngine, input, output) {
+  let engine
   const send = (message) => output.write(`${JSON.stringify({ jsonrpc: '2.0', ...message })}\n`)
   for await (const line of createInterface({ input, crlfDelay: Infinity })) {
     const { id, method, params } = JSON.parse(line)
     // Without a method it is the CLI's acknowledgement of a `print`.
     if (!method) continue
     try {
+      engine ??= await openEngine()
       const result = await Promise.race([call(engine, method, params), nextPanic()])
       if (method === 'diff' && result.stdout) send({ id: 0, method: 'print', params: { content: result.stdout } })
       send({ id, result: result ?? {} })
@@ -40,7 +42,7 @@ function nextPanic() {
 }
 
 function describe(error) {
-  const panic = globalThis.PRISMA_WASM_PANIC_REGISTRY.message
+  const panic = globalThis.PRISMA_WASM_PANIC_REGISTRY?.message
   const message = panic ?? error.message
   return { code: 4466, message, data: { is_panic: panic !== undefined, message, error_code: error.code } }
 }

@@ -5,10 +5,7 @@
  */
 import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { runDatabaseCommand } from './database-commands.mjs'
-import { migrationAdapterFactory } from './migration-adapter.mjs'
 import { serveRpc } from './rpc.mjs'
-import { engineVersion, startEngine } from './wasm-engine.mjs'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -27,13 +24,21 @@ const url = values.datasource ? JSON.parse(values.datasource).url : undefined
 process.once('SIGTERM', () => process.exit(0))
 
 if (values.version) {
+  const { engineVersion } = await import('./wasm-engine.mjs')
   console.log(`schema-engine-wasm ${engineVersion()}`)
 } else if (positionals[0] === 'cli') {
+  const { runDatabaseCommand } = await import('./database-commands.mjs')
   process.exitCode = await runDatabaseCommand(positionals[1], url)
 } else {
-  // Undefined, not empty, when the CLI passes none: the engine rejects an empty schema.
-  const datamodels = values.datamodels?.map((path) => [path, readFileSync(path, 'utf8')])
-  const engine = await startEngine(datamodels, migrationAdapterFactory(url))
-  await serveRpc(engine, process.stdin, process.stdout)
+  await serveRpc(openEngine, process.stdin, process.stdout)
 }
 process.exit()
+
+/** For the first request, so that what goes wrong here is its answer: the CLI takes an engine that ends for success. */
+async function openEngine() {
+  const { startEngine } = await import('./wasm-engine.mjs')
+  const { migrationAdapterFactory } = await import('./migration-adapter.mjs')
+  // Undefined, not empty, when the CLI passes none: the engine rejects an empty schema.
+  const datamodels = values.datamodels?.map((path) => [path, readFileSync(path, 'utf8')])
+  return startEngine(datamodels, migrationAdapterFactory(url))
+}
