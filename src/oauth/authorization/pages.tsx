@@ -8,7 +8,14 @@ import { errorUri, isOutOfBand, successUri, type Target } from './answer.ts'
 import { chosenScopes, tickedRows } from './chosen-scopes.ts'
 import { findOwnCode, issueCode } from './codes.ts'
 import { decide, findRequest, keepRequest, type PendingRequest } from './consent-requests.ts'
-import { type CheckedRequest, checkRequest, DestinationProblem, type Parameters, readDestination } from './request.ts'
+import {
+  authorizePath,
+  checkRequest,
+  DestinationProblem,
+  type Parameters,
+  type RequestOnPage,
+  readDestination,
+} from './request.ts'
 import { AuthorizationErrorPage, CodePage, ConsentPage, DeniedPage, RequestOverPage } from './views.tsx'
 
 const decisionForm = z.object({
@@ -46,8 +53,7 @@ async function showConsent(services: Services, parameters: Parameters, request: 
     return reply.redirect(`/login?next=${encodeURIComponent(request.url)}`, 303)
   }
   const requestId = await keepRequest(services.db, principal.userId, checked)
-  const switchTo = `/login?next=${encodeURIComponent(request.url)}`
-  return sendConsent(services, { ...checked, requestId, switchTo }, request, reply)
+  return sendConsent(services, { ...checked, requestId }, request, reply)
 }
 
 /** The request, if nothing is wrong with it; else it has been answered. */
@@ -82,15 +88,16 @@ async function check(
   }
 }
 
-type Shown = Pick<CheckedRequest, 'client' | 'redirectUri' | 'scopes'> & {
+type Shown = RequestOnPage & {
   requestId: string
-  switchTo: string
   nothingChosen?: boolean
 }
 
 function sendConsent({ pages, csrf }: Services, shown: Shown, request: FastifyRequest, reply: FastifyReply) {
   const user = userOf(request)
   const source = formActionSource(shown.redirectUri)
+  // Logged out, the browser comes back to the same request as somebody else.
+  const again = `/login?next=${encodeURIComponent(authorizePath(shown))}`
   const view = (
     <ConsentPage
       page={pages.context(request, reply)}
@@ -100,7 +107,7 @@ function sendConsent({ pages, csrf }: Services, shown: Shown, request: FastifyRe
       permissions={tickedRows(shown.scopes, user)}
       requestId={shown.requestId}
       csrfToken={csrf.tokenFor(request, reply)}
-      switchAccountAction={`/logout?next=${encodeURIComponent(shown.switchTo)}`}
+      switchAccountAction={`/logout?next=${encodeURIComponent(again)}`}
       nothingChosen={shown.nothingChosen ?? false}
     />
   )
@@ -121,13 +128,8 @@ async function takeDecision(
   const pending = found.request
   const scopes = form.decision === 'allow' ? chosenScopes(pending.scopes, form.scopes, user) : []
   if (scopes === undefined) {
-    const switchTo = '/login'
-    return sendConsent(
-      services,
-      { ...pending, requestId: form.request_id, switchTo, nothingChosen: true },
-      request,
-      reply,
-    )
+    const shown = { ...pending, requestId: form.request_id, nothingChosen: true }
+    return sendConsent(services, shown, request, reply)
   }
   if (!(await decide(db, pending))) return sendOver(services, { request: pending, over: 'answered' }, request, reply)
   if (form.decision === 'allow') return sendCode(services, pending, scopes, reply)

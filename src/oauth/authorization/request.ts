@@ -151,3 +151,26 @@ export function only(parameters: Parameters, name: string): string | undefined {
   const value = Object.hasOwn(parameters, name) ? parameters[name] : undefined
   return typeof value === 'string' && value !== '' ? value : undefined
 }
+
+/** What a consent page shows, of a request as it came or as it was kept. */
+export interface RequestOnPage {
+  client: Client
+  redirectUri: string
+  requestedRedirectUri?: string | null | undefined
+  scopes: string[]
+  state?: string | null | undefined
+  codeChallenge?: string | null | undefined
+}
+
+/** The path and query that make the same request again. */
+export function authorizePath(request: RequestOnPage): string {
+  const { client, requestedRedirectUri, scopes, state, codeChallenge } = request
+  const query = new URLSearchParams({ response_type: 'code', client_id: client.clientId, scope: scopes.join(' ') })
+  if (requestedRedirectUri) query.set('redirect_uri', requestedRedirectUri)
+  if (state) query.set('state', state)
+  if (codeChallenge) {
+    query.set('code_challenge', codeChallenge)
+    query.set('code_challenge_method', 'S256')
+  }
+  return `/authorize?${query}`
+}
