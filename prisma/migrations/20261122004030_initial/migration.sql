@@ -442,7 +442,7 @@ ALTER TABLE "token_families" ADD CONSTRAINT "token_families_code_id_fkey" FOREIG
 ALTER TABLE "tokens" ADD CONSTRAINT "tokens_family_id_fkey" FOREIGN KEY ("family_id") REFERENCES "token_families"("id") ON DELETE CASCADE ON UPDATE CASCADE;
 
 -- AddForeignKey
-ALTER TABLE "tokens" ADD CONSTRAINT "tokens_predecessor_id_fkey" FOREIGN KEY ("predecessor_id") REFERENCES "tokens"("id") ON DELETE CASCADE ON UPDATE CASCADE;
+ALTER TABLE "tokens" ADD CONSTRAINT "tokens_predecessor_id_fkey" FOREIGN KEY ("predecessor_id") REFERENCES "tokens"("id") ON DELETE SET NULL ON UPDATE CASCADE;
 
 -- AddForeignKey
 ALTER TABLE "device_authorizations" ADD CONSTRAINT "device_authorizations_client_id_fkey" FOREIGN KEY ("client_id") REFERENCES "clients"("id") ON DELETE CASCADE ON UPDATE CASCADE;
