@@ -6,9 +6,9 @@ import { Command } from 'commander'
 import { createUser, listUsers, setActive, setPassword } from './accounts/users.ts'
 import { ConfigError, readConfig } from './config.ts'
 import type { DatabaseClient } from './db/database.ts'
-import { DataDirNotWritable } from './db/embedded/data-dir-lock.ts'
+import { DataDirInUse, DataDirNotWritable } from './db/embedded/data-dir-lock.ts'
 import { MigrationError } from './db/migrations.ts'
-import { openSharedStore } from './db/store.ts'
+import { openSharedStore, openStore } from './db/store.ts'
 import { createPasswordHasher } from './lib/password-hasher.ts'
 import { Problem } from './lib/problem.ts'
 
@@ -76,8 +76,18 @@ users
     say(json ? JSON.stringify(shown, null, 2) : table(shown))
   })
 
+program
+  .command('migrate')
+  .description('bring the database up to date; starting the pod does so too')
+  .option('--retry', 'run a migration again that failed, after its cause was removed', false)
+  .action(async ({ retry }) => {
+    const store = await openStore(readConfig(process.env), { purpose: 'migration', retryFailed: retry, log: say })
+    await store.close()
+    say(store.migrated.length === 0 ? 'The database is up to date.' : `Applied ${store.migrated.join(', ')}.`)
+  })
+
 async function withDatabase<Result>(work: (db: DatabaseClient) => Promise<Result>): Promise<Result> {
-  const store = await openSharedStore(readConfig(process.env), 'pod command')
+  const store = await openSharedStore(readConfig(process.env), { purpose: 'pod command' })
   try {
     return await work(store.db)
   } finally {
@@ -120,7 +130,7 @@ function say(text: string): void {
 function explain(error: unknown): string {
   if (error instanceof Problem && error.kind === 'not_found') return 'There is no such account.'
   if (error instanceof Problem) return error.message
-  const known = [ConfigError, DataDirNotWritable, MigrationError]
+  const known = [ConfigError, DataDirInUse, DataDirNotWritable, MigrationError]
   if (known.some((kind) => error instanceof kind)) return (error as Error).message
   return error instanceof Error ? (error.stack ?? error.message) : String(error)
 }

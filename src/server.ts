@@ -15,7 +15,7 @@ const closeWithinMs = 10_000
 async function start(): Promise<void> {
   if (existsSync('.env')) process.loadEnvFile('.env')
   const config = readConfig(process.env)
-  const store = await openStore(config, 'pod')
+  const store = await openStore(config, { purpose: 'pod', log: (message) => process.stderr.write(`${message}\n`) })
   const app = await buildApp(await createServices(config, store.db), {
     logger: loggerOptions(config, { terminal: process.stdout.isTTY === true }),
   })

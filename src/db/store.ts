@@ -1,5 +1,6 @@
 import type { Config } from '../config.ts'
-import { closeDatabase, type DatabaseClient, type DatabaseOptions, openDatabase } from './database.ts'
+import type { DatabaseLocation } from './connection.ts'
+import { closeDatabase, type DatabaseClient, openDatabase } from './database.ts'
 import { DataDirInUse, lockDataDir } from './embedded/data-dir-lock.ts'
 import { startEmbeddedDatabase } from './embedded/embedded-database.ts'
 import { embeddedConnection } from './embedded/socket-folder.ts'
@@ -9,6 +10,8 @@ import { migrateDatabase } from './migrations.ts'
 export interface Store {
   db: DatabaseClient
   kind: 'postgres' | 'embedded'
+  /** What was done to its schema just now. */
+  migrated: string[]
   /** Resolves with the reason if the embedded database stops unasked; else never. */
   failure: Promise<Error>
   close(): Promise<void>
@@ -16,54 +19,68 @@ export interface Store {
 
 type StoreConfig = Pick<Config, 'databaseUrl' | 'dataDir'>
 
+interface StoreOptions {
+  /** Tells others who has the data folder, like `pod`. */
+  purpose: string
+  /** Runs a migration again that failed. */
+  retryFailed?: boolean
+  /** Told about the migration that is running. */
+  log?: (message: string) => void
+}
+
 const never = new Promise<never>(() => {})
 
 /**
  * Opens the admin's PostgreSQL, or starts the embedded one under the data folder, and brings its schema up to date.
- * @param purpose tells others who has the data folder, like `pod`
  * @throws DataDirInUse, DataDirNotWritable, MigrationError
  */
-export async function openStore(config: StoreConfig, purpose: string, options?: DatabaseOptions): Promise<Store> {
-  const { databaseUrl, dataDir } = config
-  if (databaseUrl !== undefined) return openPostgres(databaseUrl, options)
-  const lock = lockDataDir(dataDir, purpose)
+export async function openStore({ databaseUrl, dataDir }: StoreConfig, options: StoreOptions): Promise<Store> {
+  if (databaseUrl !== undefined) {
+    const opened = await migrateAndOpen({ url: databaseUrl }, options)
+    return { ...opened, kind: 'postgres', failure: never, close: () => closeDatabase(opened.db) }
+  }
+  const embedded = await startLocked(dataDir, options.purpose)
   try {
-    const embedded = await startEmbeddedDatabase({ dataDir })
-    const release = async () => {
-      await embedded.close()
-      lock.release()
-    }
-    try {
-      await migrateDatabase(embedded.connection)
-    } catch (error) {
-      await release()
-      throw error
-    }
-    const db = openDatabase(embedded.connection, options)
+    const opened = await migrateAndOpen(embedded.connection, options)
     const close = async () => {
-      await closeDatabase(db)
-      await release()
+      await closeDatabase(opened.db)
+      await embedded.close()
     }
-    return { db, kind: 'embedded', failure: embedded.failure, close }
+    return { ...opened, kind: 'embedded', failure: embedded.failure, close }
   } catch (error) {
-    lock.release()
+    await embedded.close()
     throw error
   }
 }
 
 /** Like `openStore`, but shares the embedded database of a pod that is running. */
-export async function openSharedStore(config: StoreConfig, purpose: string): Promise<Store> {
+export async function openSharedStore(config: StoreConfig, options: StoreOptions): Promise<Store> {
   try {
-    return await openStore(config, purpose)
+    return await openStore(config, options)
   } catch (error) {
     if (!(error instanceof DataDirInUse)) throw error
     const db = openDatabase(await embeddedConnection(config.dataDir))
-    return { db, kind: 'embedded', failure: never, close: () => closeDatabase(db) }
+    return { db, kind: 'embedded', migrated: [], failure: never, close: () => closeDatabase(db) }
   }
 }
 
-async function openPostgres(url: string, options?: DatabaseOptions): Promise<Store> {
-  await migrateDatabase({ url })
-  const db = openDatabase({ url }, options)
-  return { db, kind: 'postgres', failure: never, close: () => closeDatabase(db) }
+async function migrateAndOpen(location: DatabaseLocation, { retryFailed = false, log }: StoreOptions) {
+  const migrated = await migrateDatabase(location, { retryFailed, ...(log && { log }) })
+  return { migrated, db: openDatabase(location) }
+}
+
+/** The embedded database, with the data folder taken for this process until it is closed. */
+async function startLocked(dataDir: string, purpose: string) {
+  const lock = lockDataDir(dataDir, purpose)
+  try {
+    const embedded = await startEmbeddedDatabase({ dataDir })
+    const close = async () => {
+      await embedded.close()
+      lock.release()
+    }
+    return { ...embedded, close }
+  } catch (error) {
+    lock.release()
+    throw error
+  }
 }
