@@ -4,7 +4,10 @@ import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastif
 import { guard } from './access/guard.ts'
 import { routeRules } from './access/route-rules.ts'
 import { loginPages } from './accounts/login/pages.tsx'
+import { loginRoutes } from './accounts/login/routes.ts'
+import { passwordChangeRoutes } from './accounts/password-change/routes.ts'
 import { profileRoutes } from './accounts/profile/routes.ts'
+import { sessionRoutes } from './accounts/session-list/routes.ts'
 import { sessionAuthenticator } from './accounts/sessions.ts'
 import { homePages } from './home/pages.tsx'
 import { answerApiError } from './http/api-errors.ts'
@@ -85,8 +88,12 @@ export async function buildApp(services: Services, options: AppOptions): Promise
     await scope.register(authorizationRoutes, { prefix: '/api/v1/oauth', services })
     await scope.register(clientRoutes, { prefix: '/api/v1/oauth/apps', services })
     await scope.register(grantRoutes, { prefix: '/api/v1/oauth/grants', services })
-    await scope.register(profileRoutes, { prefix: '/api/v1/users', services })
-    await scope.register(profileRoutes, { prefix: '/api/v1/users/users', services })
+    await scope.register(passwordChangeRoutes, { prefix: '/api/v1/auth', services })
+    for (const prefix of ['/api/v1/users', '/api/v1/users/users']) {
+      await scope.register(loginRoutes, { prefix, services })
+      await scope.register(profileRoutes, { prefix, services })
+      await scope.register(sessionRoutes, { prefix, services })
+    }
   })
 
   unknownRoutes(app, { api: answerApiError, oauth: answerOAuthError, page: answerPageError })

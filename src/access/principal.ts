@@ -19,6 +19,8 @@ export interface UserPrincipal {
     key: string
     username: string
     name: string
+    /** When the password was last given. */
+    authenticatedAt: Date
   }
 }
 

@@ -78,6 +78,7 @@ export function sessionAuthenticator(db: Database, cookies: CookieRules): Authen
         key: sessionKey(session.idHash),
         username: session.username,
         name: session.name,
+        authenticatedAt: session.authenticatedAt,
       },
     }
   }
@@ -88,6 +89,7 @@ interface SessionRow {
   userId: number
   createdAt: Date
   lastSeenAt: Date
+  authenticatedAt: Date
   username: string
   name: string
   isSuperuser: boolean
@@ -99,7 +101,7 @@ interface SessionRow {
 async function findSession(db: Database, id: string, now: Date): Promise<SessionRow | undefined> {
   const [row] = await db.$queryRaw<SessionRow[]>`
     SELECT s.id_hash AS "idHash", s.user_id AS "userId", s.created_at AS "createdAt", s.last_seen_at AS "lastSeenAt",
-      u.username, u.name, u.is_superuser AS "isSuperuser", u.may_manage_library AS "mayManageLibrary",
+      s.authenticated_at AS "authenticatedAt", u.username, u.name, u.is_superuser AS "isSuperuser", u.may_manage_library AS "mayManageLibrary",
       u.may_moderate AS "mayModerate", u.may_manage_settings AS "mayManageSettings"
     FROM sessions s JOIN users u ON u.id = s.user_id
     WHERE s.id_hash = ${digest(id)} AND s.expires_at > ${now} AND u.is_active`

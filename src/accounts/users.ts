@@ -107,6 +107,6 @@ async function requireUser(db: Database, name: string): Promise<User> {
   return user
 }
 
-function newSecretKey(): Uint8Array<ArrayBuffer> {
+export function newSecretKey(): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(randomBytes(32))
 }

@@ -2,8 +2,9 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { Routes, Services } from '../../services.ts'
 import { texts } from '../../texts/en.ts'
-import { endSession, startSession } from '../sessions.ts'
-import { logIn, safeNext } from './login.ts'
+import { endSession } from '../sessions.ts'
+import { safeNext } from './login.ts'
+import { signIn } from './sign-in.ts'
 import { LoginPage, LogoutPage, SignedOutPage } from './views.tsx'
 
 const text = z.preprocess((value) => (Array.isArray(value) ? value.at(-1) : value), z.string().optional())
@@ -14,7 +15,7 @@ const loginForm = z.object({ username: text, password: text, next: text })
 
 /** /login and /logout, for people. */
 export const loginPages: Routes = async (app, { services }) => {
-  const { db, config, hasher, cookies, pages, csrf } = services
+  const { db, config, cookies, pages, csrf } = services
 
   app.get(
     '/login',
@@ -32,14 +33,9 @@ export const loginPages: Routes = async (app, { services }) => {
     async (request, reply) => {
       const { username = '', password = '' } = request.body
       const next = safeNext(request.body.next, config.publicUrl)
-      const user = username === '' || password === '' ? undefined : await logIn(db, hasher, { username, password })
-      if (user === undefined) {
-        request.log.warn({ event: 'login_failed' }, 'A login failed')
-        return sendLogin(services, { next, username, error: texts.login.wrong }, request, reply)
-      }
-      const key = await startSession(db, { cookies, userId: user.id }, request, reply)
-      csrf.rotate(reply, key)
-      request.log.info({ event: 'login', userId: user.id }, 'Somebody logged in')
+      const isFilledIn = username !== '' && password !== ''
+      const user = isFilledIn ? await signIn(services, request, reply, { username, password }) : undefined
+      if (user === undefined) return sendLogin(services, { next, username, error: texts.login.wrong }, request, reply)
       return reply.redirect(next, 303)
     },
   )
