@@ -73,3 +73,11 @@ function describable(text: string): string {
 export function repeatedParameter(name: string): Problem {
   return new Problem('invalid_request', `Parameter given more than once: ${name}.`)
 }
+
+/** Thrown where parameters are missing. One is said in the words that clients of the Funkwhale API know. */
+export function missingParameters(names: string[]): Problem {
+  const [only = '', ...more] = names
+  const message =
+    more.length === 0 ? `Missing ${only.replaceAll('_', ' ')} parameter.` : `Missing parameters: ${names.join(', ')}.`
+  return new Problem('invalid_request', message)
+}

@@ -19,6 +19,8 @@ export async function runGrant(
   client: Client,
   parameters: TokenParameters,
 ): Promise<IssuedTokens> {
+  // The library has a password grant of its own, which nobody may reach (RFC 9700 §2.4).
+  if (!Object.hasOwn(handlers, parameters.grant_type ?? '')) throw unsupported()
   const server = new OAuth2Server({ model: modelOf(client), ...options })
   const extendedGrantTypes = mapValues(handlers, (handle) => grantType(handle, client, parameters))
   try {
@@ -65,9 +67,12 @@ function grantType(handle: GrantHandler, client: Client, parameters: TokenParame
   } as typeof OAuth2Server.AbstractGrantType
 }
 
+function unsupported(): Problem {
+  return new Problem('unsupported_grant_type', 'This grant type is not supported.')
+}
+
 const messages: Partial<Record<ProblemKind, string>> = {
   invalid_request: 'The request is malformed.',
-  unsupported_grant_type: 'This grant type is not supported.',
   unauthorized_client: 'This client may not use this grant type.',
 }
 

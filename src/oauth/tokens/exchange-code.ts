@@ -53,7 +53,8 @@ export async function exchangeCode(
       FROM grants g JOIN users u ON u.id = g.user_id
       WHERE a.code_hash = ${digest(presented.code)} AND a.used_at IS NULL AND a.expires_at > ${now}
         AND a.grant_id = g.id AND g.client_id = ${client.id} AND u.is_active
-        AND a.redirect_uri = ${redirectUri ?? assumedRedirectUri(client)}
+        AND (a.redirect_uri = ${redirectUri ?? assumedRedirectUri(client)}
+          OR ${redirectUri ?? null}::text IS NULL AND a.requested_redirect_uri IS NULL)
         AND (a.code_challenge IS NULL OR ${challenge}::text IS NOT NULL)
       RETURNING a.id, a.grant_id, g.user_id, a.scopes, a.expires_at, a.redirect_uri, a.code_challenge
     ), family AS (
@@ -78,13 +79,17 @@ export async function exchangeCode(
   return { ...row, tokens: { accessToken, accessExpiresAt, refreshToken, scopes: row.scopes, createdAt: now } }
 }
 
-/** Funkwhale lets `redirect_uri` be left out by clients that have registered just one. */
+/**
+ * Funkwhale lets `redirect_uri` be left out by clients that have registered just one, whether or not the authorization
+ * request had it.
+ */
 function assumedRedirectUri({ redirectUris, origin }: Client): string | null {
   return origin === 'funkwhale' && redirectUris.length === 1 ? (redirectUris[0] ?? null) : null
 }
 
-/** S256 (RFC 7636 §4.6). */
+/** S256 (RFC 7636 §4.6). What is no verifier (§4.1) has a challenge that no code has. */
 function challengeOf(verifier: string): string {
+  if (!/^[A-Za-z0-9._~-]{43,128}$/.test(verifier)) return ''
   return createHash('sha256').update(verifier).digest('base64url')
 }
 
@@ -103,11 +108,12 @@ async function refuseCode(db: Database, presented: PresentedCode, challenge: str
     include: { grant: { select: { clientId: true } } },
   })
   if (code === null || code.grant.clientId !== client.id) throw invalidGrant('The authorization code is not valid.')
-  const given = redirectUri ?? assumedRedirectUri(client)
-  if (given === null) throw new Problem('invalid_request', 'Missing parameter: redirect_uri.')
+  const given =
+    redirectUri ?? assumedRedirectUri(client) ?? (code.requestedRedirectUri === null ? code.redirectUri : null)
+  if (given === null) throw new Problem('invalid_request', 'Missing redirect URI.')
   if (code.redirectUri !== given) throw invalidGrant('The redirect_uri is not the one of the authorization request.')
   if (code.codeChallenge !== null && challenge === null) {
-    throw new Problem('invalid_request', 'Missing parameter: code_verifier.')
+    throw new Problem('invalid_request', 'Code verifier required.')
   }
   if (code.usedAt === null) throw invalidGrant('The authorization code has expired.')
   if (code.codeChallenge === challenge) await db.tokenFamily.deleteMany({ where: { codeId: code.id } })

@@ -3,6 +3,7 @@ import { expandScopes, parseScopeNames } from '../../access/scopes.ts'
 import type { Config } from '../../config.ts'
 import type { Database } from '../../db/database.ts'
 import type { Client } from '../../db/generated/client.ts'
+import { missingParameters } from '../../http/oauth-errors.ts'
 import { Problem } from '../../lib/problem.ts'
 import { readScopes } from '../authorization/request.ts'
 import { deviceCodeGrant } from '../clients/clients.ts'
@@ -17,7 +18,7 @@ import type { IssuedTokens } from './token-pair.ts'
 export function grantHandlers(db: Database, config: Config): Record<string, GrantHandler> {
   return {
     authorization_code: async (client, parameters) => {
-      requireAll(parameters, client.origin === 'funkwhale' ? ['code'] : ['code', 'redirect_uri'])
+      requireAll(parameters, client.origin === 'mastodon' ? ['code', 'redirect_uri'] : ['code'])
       const { code = '', redirect_uri: redirectUri, code_verifier: codeVerifier } = parameters
       return (await exchangeCode(db, { client, code, redirectUri, codeVerifier }, config)).tokens
     },
@@ -82,5 +83,5 @@ function clientScopes(client: Client, text: string | undefined): string[] {
 /** @throws Problem `invalid_request` naming all that are missing */
 function requireAll(parameters: TokenParameters, names: string[]): void {
   const missing = names.filter((name) => parameters[name] === undefined)
-  if (missing.length > 0) throw new Problem('invalid_request', `Missing parameter: ${missing.join(', ')}.`)
+  if (missing.length > 0) throw missingParameters(missing)
 }

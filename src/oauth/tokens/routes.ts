@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import { noStore } from '../../http/oauth-errors.ts'
+import { missingParameters, noStore } from '../../http/oauth-errors.ts'
 import { unixSeconds } from '../../http/wire.ts'
 import { Problem } from '../../lib/problem.ts'
 import type { Routes } from '../../services.ts'
@@ -24,7 +24,9 @@ export const tokenRoutes: Routes = async (app, { services: { db, config } }) => 
     },
     async (request, reply) => {
       refuseQuery(request)
-      if (request.body.grant_type === undefined) throw missing('grant_type')
+      if (request.body.grant_type === undefined) {
+        throw new Problem('unsupported_grant_type', 'Missing grant type parameter.')
+      }
       const client = await authenticateClient(db, request)
       const tokens = await runGrant(handlers, client, request.body)
       return noStore(reply).send(representTokens(tokens))
@@ -62,17 +64,13 @@ export const tokenRoutes: Routes = async (app, { services: { db, config } }) => 
 function requireToken(request: FastifyRequest<{ Body: z.output<typeof tokenToJudge> }>): string {
   refuseQuery(request)
   const { token } = request.body
-  if (token === undefined) throw missing('token')
+  if (token === undefined) throw missingParameters(['token'])
   return token
 }
 
 /** Addresses end up in logs, so nothing of a token request may stand there (RFC 6749 §2.3.1, §3.2). */
 function refuseQuery(request: FastifyRequest): void {
-  if (request.url.includes('?')) throw new Problem('invalid_request', 'URL query parameters are not allowed.')
-}
-
-function missing(name: string): Problem {
-  return new Problem('invalid_request', `Missing parameter: ${name}.`)
+  if (request.url.includes('?')) throw new Problem('invalid_request', 'URL query parameters are not allowed')
 }
 
 function representTokens(tokens: IssuedTokens): z.output<typeof tokenResponse> {
