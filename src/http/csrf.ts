@@ -76,13 +76,21 @@ function givenToken({ headers, body }: FastifyRequest): string | undefined {
 
 /** Browsers say where a request comes from; what says nothing is judged by its token alone. */
 function checkOrigin({ headers }: FastifyRequest, publicUrl: string): void {
-  const site = headers['sec-fetch-site']
-  if (site !== undefined && site !== 'same-origin' && site !== 'none')
-    throw failed('The request comes from another site.')
-  const { origin } = headers
-  if (origin === undefined || origin === publicUrl) return
-  const host = URL.canParse(origin) ? new URL(origin).host : undefined
-  if (host === undefined || host !== headers.host) throw failed('The request comes from another site.')
+  const { origin, host, 'sec-fetch-site': site } = headers
+  const isForeign = site !== undefined && site !== 'same-origin' && site !== 'none'
+  if (isForeign || !isOwnOrigin(origin, { host, site, publicUrl })) throw failed('The request comes from another site.')
+}
+
+/** Also under another name of the pod, as long as that is not less safe. */
+function isOwnOrigin(
+  origin: string | undefined,
+  { host, site, publicUrl }: { host: string | undefined; site: unknown; publicUrl: string },
+): boolean {
+  if (origin === undefined || origin === publicUrl) return true
+  // A page that gives no referrer away hides its origin too (Fetch, "append a request Origin header").
+  if (origin === 'null') return site === 'same-origin'
+  if (!URL.canParse(origin) || new URL(origin).host !== host) return false
+  return publicUrl.startsWith('http:') || origin.startsWith('https:')
 }
 
 function failed(reason: string): Problem {

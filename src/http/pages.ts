@@ -16,6 +16,8 @@ export interface SendOptions {
   status?: number
   /** Sources beyond the pod itself that the page's forms may lead to (CSP `form-action`). */
   formActions?: string[]
+  /** The address holds a code, which goes nowhere. */
+  hideAddress?: boolean
 }
 
 /** What features need to show a page. */
@@ -32,12 +34,14 @@ export function createPages({ publicUrl, csrf, assets, accountOf }: PagesOptions
       if (account === undefined) return { podName, assets }
       return { podName, assets, signedIn: { ...account, csrfToken: csrf.tokenFor(request, reply) } }
     },
-    send: (reply, page, { status = 200, formActions = [] } = {}) =>
+    send: (reply, page, { status = 200, formActions = [], hideAddress = false } = {}) =>
       reply
         .code(status)
         .type('text/html; charset=utf-8')
         .header('cache-control', 'private, no-store')
         .header('content-security-policy', pagePolicy(formActions))
+        // Browsers without Sec-Fetch-Site need the referrer's policy to say in a form's Origin where it comes from.
+        .header('referrer-policy', hideAddress ? 'no-referrer' : 'same-origin')
         .serializer(String)
         .send(renderPage(page)),
   }

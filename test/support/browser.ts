@@ -12,6 +12,8 @@ export interface Page {
 }
 
 type Fields = Record<string, string | string[]>
+/** An undefined one is not sent. */
+type Headers = Record<string, string | undefined>
 
 /** Keeps cookies, follows redirects within the pod, fills in forms. */
 export class Browser {
@@ -24,12 +26,17 @@ export class Browser {
     this.#origin = origin
   }
 
-  async get(url: string, headers: Record<string, string> = {}): Promise<Page> {
+  /** For requests that are no page's. */
+  get cookieHeader(): string {
+    return [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ')
+  }
+
+  async get(url: string, headers: Headers = {}): Promise<Page> {
     return this.#send('GET', url, { headers })
   }
 
   /** Posts fields as a form does. */
-  async post(url: string, fields: Fields, headers: Record<string, string> = {}): Promise<Page> {
+  async post(url: string, fields: Fields, headers: Headers = {}): Promise<Page> {
     const pairs = Object.entries(fields).flatMap(([name, value]) => [value].flat().map((one) => [name, one]))
     const payload = new URLSearchParams(pairs as [string, string][]).toString()
     const type = { 'content-type': 'application/x-www-form-urlencoded', origin: this.#origin }
@@ -49,9 +56,10 @@ export class Browser {
     return this.submit(await this.get('/login'), '/login', { username, password })
   }
 
-  async #send(method: 'GET' | 'POST', url: string, options: { payload?: string; headers: Record<string, string> }) {
-    const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ')
-    const headers = { accept: 'text/html', ...(cookie !== '' && { cookie }), ...options.headers }
+  async #send(method: 'GET' | 'POST', url: string, options: { payload?: string; headers: Headers }): Promise<Page> {
+    const cookie = this.cookieHeader
+    const all = { accept: 'text/html', ...(cookie !== '' && { cookie }), ...options.headers }
+    const headers = Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined))
     const response = await this.#app.inject({ method, url, ...options, headers })
     this.#keepCookies(response)
     const { location } = response.headers

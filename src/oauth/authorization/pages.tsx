@@ -121,7 +121,7 @@ async function takeDecision(
   request: FastifyRequest,
   reply: FastifyReply,
 ) {
-  const { db, config, pages } = services
+  const { db, config, pages, trail } = services
   const user = userOf(request)
   const found = await findRequest(db, user.userId, form.request_id)
   if (found === undefined || found.over !== undefined) return sendOver(services, found, request, reply)
@@ -132,6 +132,8 @@ async function takeDecision(
     return sendConsent(services, shown, request, reply)
   }
   if (!(await decide(db, pending))) return sendOver(services, { request: pending, over: 'answered' }, request, reply)
+  const kind = form.decision === 'allow' ? 'access-allowed' : 'access-denied'
+  trail.record(request, { userId: user.userId, kind, client: pending.client.name })
   if (form.decision === 'allow') return sendCode(services, pending, scopes, reply)
   if (isOutOfBand(pending)) {
     return pages.send(reply, <DeniedPage page={pages.context(request, reply)} client={pending.client} />)
@@ -171,7 +173,7 @@ async function showCode({ db, pages }: Services, code: string, request: FastifyR
   const view = (
     <CodePage page={page} client={found.client} code={code} validSeconds={validSeconds} codeInTitle={codeInTitle} />
   )
-  return pages.send(reply, view)
+  return pages.send(reply, view, { hideAddress: true })
 }
 
 function sendOver(
