@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify'
+import { createSecurityTrail } from './audit/security-trail.ts'
 import type { Config } from './config.ts'
 import type { DatabaseClient } from './db/database.ts'
 import { loadPodSecrets } from './db/pod-secrets.ts'
@@ -23,7 +24,17 @@ export async function createServices(config: Config, db: DatabaseClient): Promis
   })
   const pages = createPages({ publicUrl, csrf, assets: assetAddresses(), accountOf: sessionOf })
   const settings = await loadSettings(db, { common__api_authentication_required: config.apiAuthenticationRequired })
-  return { config, db, podSecrets, cookies, csrf, pages, settings, hasher: createPasswordHasher() }
+  return {
+    config,
+    db,
+    podSecrets,
+    cookies,
+    csrf,
+    pages,
+    settings,
+    hasher: createPasswordHasher(),
+    trail: createSecurityTrail(db),
+  }
 }
 
 function sessionOf({ principal }: FastifyRequest) {

@@ -1,4 +1,5 @@
 import type { FastifyPluginAsyncZod } from '@fastify/type-provider-zod'
+import type { SecurityTrail } from './audit/security-trail.ts'
 import type { Config } from './config.ts'
 import type { DatabaseClient } from './db/database.ts'
 import type { PodSecrets } from './db/pod-secrets.ts'
@@ -18,6 +19,7 @@ export interface Services {
   hasher: PasswordHasher
   pages: Pages
   settings: Settings
+  trail: SecurityTrail
 }
 
 /** Routes or pages of one feature; `app.ts` gives them their prefix. */

@@ -1,10 +1,11 @@
 import OAuth2Server from '@node-oauth/oauth2-server'
+import type { Origin } from '../audit/security-trail.ts'
 import type { Client } from '../db/generated/client.ts'
 import { Problem, type ProblemKind } from '../lib/problem.ts'
 import type { IssuedTokens } from './tokens/token-pair.ts'
 
 /** What one grant type does with a token request whose client has proved itself. */
-export type GrantHandler = (client: Client, parameters: TokenParameters) => Promise<IssuedTokens>
+export type GrantHandler = (client: Client, parameters: TokenParameters, origin: Origin) => Promise<IssuedTokens>
 
 /** The parameters of a token request, each given at most once; an empty one is absent (RFC 6749 §3.2). */
 export type TokenParameters = Record<string, string | undefined>
@@ -16,13 +17,14 @@ export type TokenParameters = Record<string, string | undefined>
  */
 export async function runGrant(
   handlers: Record<string, GrantHandler>,
-  client: Client,
-  parameters: TokenParameters,
+  { client, parameters, origin }: { client: Client; parameters: TokenParameters; origin: Origin },
 ): Promise<IssuedTokens> {
   // The library has a password grant of its own, which nobody may reach (RFC 9700 §2.4).
   if (!Object.hasOwn(handlers, parameters.grant_type ?? '')) throw unsupported()
   const server = new OAuth2Server({ model: modelOf(client), ...options })
-  const extendedGrantTypes = mapValues(handlers, (handle) => grantType(handle, client, parameters))
+  const extendedGrantTypes = mapValues(handlers, (handle) =>
+    grantType(() => handle(client, parameters, origin), client),
+  )
   try {
     const token = await server.token(libraryRequest(client, parameters), new OAuth2Server.Response(), {
       extendedGrantTypes,
@@ -58,10 +60,10 @@ function libraryRequest({ clientId }: Client, parameters: TokenParameters): OAut
   })
 }
 
-function grantType(handle: GrantHandler, client: Client, parameters: TokenParameters) {
+function grantType(handle: () => Promise<IssuedTokens>, client: Client) {
   return class extends OAuth2Server.AbstractGrantType {
     override async handle(): Promise<OAuth2Server.Token> {
-      const issued = await handle(client, parameters)
+      const issued = await handle()
       return { accessToken: issued.accessToken, client: libraryClient(client), user: {}, issued }
     }
   } as typeof OAuth2Server.AbstractGrantType

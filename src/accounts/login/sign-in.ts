@@ -1,5 +1,4 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { recordSecurityEvent } from '../../access/security-events.ts'
 import type { User } from '../../db/generated/client.ts'
 import type { Services } from '../../services.ts'
 import { startSession } from '../sessions.ts'
@@ -10,20 +9,15 @@ import { logIn } from './login.ts'
  * @throws Problem as `logIn`
  */
 export async function signIn(
-  { db, hasher, cookies, csrf }: Services,
+  { db, hasher, cookies, csrf, trail }: Services,
   request: FastifyRequest,
   reply: FastifyReply,
   credentials: { username: string; password: string },
 ): Promise<User | undefined> {
-  const noteFailure = (userId: number) => {
-    // Not waited for, so that a known name takes no longer than an unknown one.
-    recordSecurityEvent(db, request, { userId, kind: 'login-failed' }).catch((error: unknown) => {
-      request.log.error({ err: error }, 'A failed login could not be noted')
-    })
-  }
+  const noteFailure = (userId: number) => trail.record(request, { userId, kind: 'login-failed' })
   const user = await logIn(db, hasher, credentials, noteFailure)
   if (user === undefined) return undefined
   csrf.rotate(reply, await startSession(db, { cookies, userId: user.id }, request, reply))
-  await recordSecurityEvent(db, request, { userId: user.id, kind: 'login' })
+  trail.record(request, { userId: user.id, kind: 'login' })
   return user
 }

@@ -1,6 +1,5 @@
 import { z } from 'zod'
 import { userOf } from '../../access/principal.ts'
-import { recordSecurityEvent } from '../../access/security-events.ts'
 import type { Routes } from '../../services.ts'
 import { changePassword } from './password-change.ts'
 
@@ -9,7 +8,7 @@ const secret = z.string().min(1)
 const passwordChange = z.object({ old_password: secret, new_password1: secret, new_password2: secret })
 
 /** /api/v1/auth: both paths that clients of the Funkwhale API use to change a password. */
-export const passwordChangeRoutes: Routes = async (app, { services: { db, hasher } }) => {
+export const passwordChangeRoutes: Routes = async (app, { services: { db, hasher, trail } }) => {
   for (const path of ['/password/change', '/registration/change-password']) {
     app.post(
       path,
@@ -26,7 +25,7 @@ export const passwordChangeRoutes: Routes = async (app, { services: { db, hasher
         const { old_password: oldPassword, new_password1: newPassword1, new_password2: newPassword2 } = request.body
         const passwords = { oldPassword, newPassword1, newPassword2 }
         await changePassword(db, hasher, { userId, ...passwords, sessionKey: session?.key })
-        await recordSecurityEvent(db, request, { userId, kind: 'password-changed' })
+        trail.record(request, { userId, kind: 'password-changed' })
         return { detail: 'The new password has been saved.' }
       },
     )

@@ -1,7 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { userOf } from '../../access/principal.ts'
-import { listSecurityEvents, recordSecurityEvent } from '../../access/security-events.ts'
 import type { Session } from '../../db/generated/client.ts'
 import { pageOf, pageQuery, readPage, representPage } from '../../http/pagination.ts'
 import { moment } from '../../http/wire.ts'
@@ -29,7 +28,7 @@ const securityEvent = z.object({
 const sessionPath = z.object({ id: z.string().regex(/^[\w-]{43}$/) })
 
 /** /api/v1/users: the browsers a user is signed in with, and what happened to the account. */
-export const sessionRoutes: Routes = async (app, { services: { db, config } }) => {
+export const sessionRoutes: Routes = async (app, { services: { db, config, trail } }) => {
   app.get(
     '/sessions',
     {
@@ -52,7 +51,7 @@ export const sessionRoutes: Routes = async (app, { services: { db, config } }) =
     async (request, reply) => {
       const { userId } = userOf(request)
       await endOtherSessions(db, userId, currentKey(request))
-      await recordSecurityEvent(db, request, { userId, kind: 'session-ended' })
+      trail.record(request, { userId, kind: 'session-ended' })
       return reply.code(204).send()
     },
   )
@@ -66,7 +65,7 @@ export const sessionRoutes: Routes = async (app, { services: { db, config } }) =
     async (request, reply) => {
       const { userId } = userOf(request)
       await endSessionByKey(db, userId, request.params.id)
-      await recordSecurityEvent(db, request, { userId, kind: 'session-ended' })
+      trail.record(request, { userId, kind: 'session-ended' })
       return reply.code(204).send()
     },
   )
@@ -83,7 +82,7 @@ export const sessionRoutes: Routes = async (app, { services: { db, config } }) =
     },
     async (request) => {
       const page = readPage(request.query)
-      const { count, events } = await listSecurityEvents(db, userOf(request).userId, page)
+      const { count, events } = await trail.list(userOf(request).userId, page)
       const rows = events.map(({ id, kind, client, address, userAgent, createdAt }) => ({
         id: String(id),
         kind,

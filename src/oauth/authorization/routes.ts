@@ -43,15 +43,18 @@ function queryOf(url: string): string {
   return at === -1 ? '' : url.slice(at)
 }
 
-async function decideDirectly({ db, config }: Services, request: FastifyRequest, reply: FastifyReply) {
+async function decideDirectly({ db, config, trail }: Services, request: FastifyRequest, reply: FastifyReply) {
   const parameters = request.body as Parameters
   checkForm(parameters)
   const destination = await readDestination(db, parameters).catch((error) => refuseDestination(error, parameters))
   const answering = answerer(request, reply)
   try {
     const checked = checkRequest(destination, parameters)
-    if (!isAllowed(parameters.allow)) throw new Problem('access_denied', 'The resource owner denied the request.')
-    const code = await issue(db, checked, userOf(request).userId, config.authorizationCodeExpireSeconds)
+    const { userId } = userOf(request)
+    const allowed = isAllowed(parameters.allow)
+    trail.record(request, { userId, kind: allowed ? 'access-allowed' : 'access-denied', client: checked.client.name })
+    if (!allowed) throw new Problem('access_denied', 'The resource owner denied the request.')
+    const code = await issue(db, checked, userId, config.authorizationCodeExpireSeconds)
     return answering(successUri(checked, code, config.publicUrl), code)
   } catch (error) {
     if (!(error instanceof Problem) || error.status >= 500) throw error

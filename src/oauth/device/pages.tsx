@@ -92,6 +92,8 @@ async function takeDecision(
   if (scopes === undefined) return sendConsent(services, { ...asked, nothingChosen: true }, request, reply)
   const decided = await decideDevice(services.db, asked.device, { userId: user.userId, scopes })
   if (!decided) return sendUnknown(services, asked.typed, request, reply)
+  const kind = scopes === 'denied' ? 'access-denied' : 'access-allowed'
+  services.trail.record(request, { userId: user.userId, kind, client: asked.device.client.name })
   const page = services.pages.context(request, reply)
   const outcome = scopes === 'denied' ? 'denied' : 'allowed'
   return services.pages.send(reply, <DeviceDonePage page={page} outcome={outcome} client={asked.device.client} />)

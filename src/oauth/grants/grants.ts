@@ -25,11 +25,14 @@ export async function findGrant(db: Database, userId: number, clientId: string):
 
 /**
  * Takes back what the user allowed a client: its tokens and unused codes end at once.
+ * @returns the client's name
  * @throws Problem `not_found`
  */
-export async function revokeGrant(db: Database, userId: number, clientId: string): Promise<void> {
-  const { count } = await db.grant.deleteMany({ where: { userId, client: { clientId } } })
+export async function revokeGrant(db: Database, userId: number, clientId: string): Promise<string> {
+  const { id, client } = await findGrant(db, userId, clientId)
+  const { count } = await db.grant.deleteMany({ where: { id } })
   if (count === 0) throw notFound('grant')
+  return client.name
 }
 
 function flatten<Row extends { tokenFamilies: { lastUsedAt: Date | null }[] }>({ tokenFamilies, ...grant }: Row) {

@@ -13,7 +13,7 @@ const grant = publicClient.extend({
 })
 
 /** /api/v1/oauth/grants: what the user has allowed which clients. */
-export const grantRoutes: Routes = async (app, { services: { db } }) => {
+export const grantRoutes: Routes = async (app, { services: { db, trail } }) => {
   app.get(
     '/',
     {
@@ -39,7 +39,9 @@ export const grantRoutes: Routes = async (app, { services: { db } }) => {
       schema: { summary: 'Take back what you allowed', params: clientPath, response: { 204: z.undefined() } },
     },
     async (request, reply) => {
-      await revokeGrant(db, userOf(request).userId, request.params.client_id)
+      const { userId } = userOf(request)
+      const client = await revokeGrant(db, userId, request.params.client_id)
+      trail.record(request, { userId, kind: 'access-revoked', client })
       return reply.code(204).send()
     },
   )

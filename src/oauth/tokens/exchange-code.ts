@@ -11,6 +11,8 @@ export interface PresentedCode {
   code: string
   redirectUri: string | undefined
   codeVerifier: string | undefined
+  /** Hears whose tokens were revoked because the code came a second time. */
+  onReuse?: (userId: number) => void
 }
 
 export interface ConsumedCode {
@@ -105,7 +107,7 @@ async function refuseCode(db: Database, presented: PresentedCode, challenge: str
   const { client, redirectUri } = presented
   const code = await db.authorizationCode.findUnique({
     where: { codeHash: digest(presented.code) },
-    include: { grant: { select: { clientId: true } } },
+    include: { grant: { select: { clientId: true, userId: true } } },
   })
   if (code === null || code.grant.clientId !== client.id) throw invalidGrant('The authorization code is not valid.')
   const given =
@@ -116,7 +118,10 @@ async function refuseCode(db: Database, presented: PresentedCode, challenge: str
     throw new Problem('invalid_request', 'Code verifier required.')
   }
   if (code.usedAt === null) throw invalidGrant('The authorization code has expired.')
-  if (code.codeChallenge === challenge) await db.tokenFamily.deleteMany({ where: { codeId: code.id } })
+  if (code.codeChallenge === challenge) {
+    await db.tokenFamily.deleteMany({ where: { codeId: code.id } })
+    presented.onReuse?.(code.grant.userId)
+  }
   throw invalidGrant('The authorization code has already been used.')
 }
 

@@ -1,5 +1,6 @@
 import { narrowScopes } from '../../access/permission-rows.ts'
 import { expandScopes, parseScopeNames } from '../../access/scopes.ts'
+import type { SecurityTrail } from '../../audit/security-trail.ts'
 import type { Config } from '../../config.ts'
 import type { Database } from '../../db/database.ts'
 import type { Client } from '../../db/generated/client.ts'
@@ -15,14 +16,19 @@ import { findRefreshToken, rotateRefreshToken } from './rotate-refresh-token.ts'
 import type { IssuedTokens } from './token-pair.ts'
 
 /** What the token endpoint can do, by `grant_type`. */
-export function grantHandlers(db: Database, config: Config): Record<string, GrantHandler> {
+export function grantHandlers(db: Database, config: Config, trail: SecurityTrail): Record<string, GrantHandler> {
   return {
-    authorization_code: async (client, parameters) => {
+    authorization_code: async (client, parameters, origin) => {
       requireAll(parameters, client.origin === 'mastodon' ? ['code', 'redirect_uri'] : ['code'])
       const { code = '', redirect_uri: redirectUri, code_verifier: codeVerifier } = parameters
-      return (await exchangeCode(db, { client, code, redirectUri, codeVerifier }, config)).tokens
+      const onReuse = (userId: number) => trail.record(origin, { userId, kind: 'code-reused', client: client.name })
+      return (await exchangeCode(db, { client, code, redirectUri, codeVerifier, onReuse }, config)).tokens
     },
-    refresh_token: async (client, parameters) => refresh(db, config, client, parameters),
+    refresh_token: async (client, parameters, origin) => {
+      const onReuse = (userId: number) =>
+        trail.record(origin, { userId, kind: 'refresh-token-reused', client: client.name })
+      return refresh(db, config, { client, parameters, onReuse })
+    },
     client_credentials: async (client, { scope }) => {
       if (client.secretHash === null) {
         throw new Problem('unauthorized_client', 'Only clients with a secret may act for themselves (RFC 6749 §4.4).')
@@ -39,9 +45,9 @@ export function grantHandlers(db: Database, config: Config): Record<string, Gran
 async function refresh(
   db: Database,
   config: Config,
-  client: Client,
-  parameters: TokenParameters,
+  refreshing: { client: Client; parameters: TokenParameters; onReuse: (userId: number) => void },
 ): Promise<IssuedTokens> {
+  const { client, parameters, onReuse } = refreshing
   requireAll(parameters, ['refresh_token'])
   const presented = parameters.refresh_token ?? ''
   const stored = await findRefreshToken(db, presented)
@@ -52,7 +58,7 @@ async function refresh(
     throw new Problem('invalid_grant', 'The refresh token has expired.')
   }
   const scopes = narrowed(stored.scopes, parameters.scope)
-  return rotateRefreshToken(db, { stored, presented, scopes }, config)
+  return rotateRefreshToken(db, { stored, presented, scopes, onReuse }, config)
 }
 
 /** @throws Problem `invalid_scope` for anything that was not granted (RFC 6749 §6) */

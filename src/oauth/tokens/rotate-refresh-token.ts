@@ -35,6 +35,8 @@ export interface Rotation {
   presented: string
   /** Of the new access token; part of the family's. */
   scopes: string[]
+  /** Hears whose tokens were revoked because the token had been used before. */
+  onReuse?: (userId: number) => void
 }
 
 /**
@@ -74,6 +76,7 @@ export async function rotateRefreshToken(
       AND s.predecessor_id = t.id AND s.rotated_at IS NULL`
   if (repeated === 1) return tokens
   await db.tokenFamily.deleteMany({ where: { id: stored.familyId } })
+  if (stored.userId !== null) rotation.onReuse?.(stored.userId)
   throw reused()
 }
 

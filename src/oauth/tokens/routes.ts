@@ -13,8 +13,8 @@ import { introspection, tokenRequest, tokenResponse, tokenToJudge } from './sche
 import type { IssuedTokens } from './token-pair.ts'
 
 /** /api/v1/oauth: what clients do with tokens. */
-export const tokenRoutes: Routes = async (app, { services: { db, config } }) => {
-  const handlers = grantHandlers(db, config)
+export const tokenRoutes: Routes = async (app, { services: { db, config, trail } }) => {
+  const handlers = grantHandlers(db, config, trail)
 
   app.post(
     '/token',
@@ -28,7 +28,7 @@ export const tokenRoutes: Routes = async (app, { services: { db, config } }) => 
         throw new Problem('unsupported_grant_type', 'Missing grant type parameter.')
       }
       const client = await authenticateClient(db, request)
-      const tokens = await runGrant(handlers, client, request.body)
+      const tokens = await runGrant(handlers, { client, parameters: request.body, origin: request })
       return noStore(reply).send(representTokens(tokens))
     },
   )
