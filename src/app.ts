@@ -96,6 +96,10 @@ export async function buildApp(services: Services, options: AppOptions): Promise
     }
   })
 
+  app.addHook('onClose', async () => {
+    services.settings.stop()
+    await services.trail.flush()
+  })
   unknownRoutes(app, { api: answerApiError, oauth: answerOAuthError, page: answerPageError })
   return app
 }

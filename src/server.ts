@@ -19,10 +19,10 @@ async function start(): Promise<void> {
   const app = await buildApp(await createServices(config, store.db), {
     logger: loggerOptions(config, { terminal: process.stdout.isTTY === true }),
   })
-  app.addHook('onClose', store.close)
   const grace = closeWithGrace({ delay: closeWithinMs, logger: app.log }, async ({ err }) => {
     if (err !== undefined) app.log.fatal({ err }, 'The pod ends')
     await app.close()
+    await store.close()
   })
   store.failure.then((error) => {
     app.log.fatal({ err: error }, 'The pod ends, because its database has stopped')
