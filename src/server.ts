@@ -19,7 +19,10 @@ async function start(): Promise<void> {
   const app = await buildApp(await createServices(config, store.db), {
     logger: loggerOptions(config, { terminal: process.stdout.isTTY === true }),
   })
-  const grace = closeWithGrace({ delay: closeWithinMs, logger: app.log }, async ({ err }) => {
+  // A promise that nobody waited for is a defect, but no reason to drop everybody else's requests.
+  process.on('unhandledRejection', (error) => app.log.error({ err: error }, 'A defect: unhandled rejection'))
+  const ending = { delay: closeWithinMs, logger: app.log, skip: ['unhandledRejection' as const] }
+  const grace = closeWithGrace(ending, async ({ err }) => {
     if (err !== undefined) app.log.fatal({ err }, 'The pod ends')
     await app.close()
     await store.close()
