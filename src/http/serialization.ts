@@ -9,5 +9,9 @@ import { z } from 'zod'
  */
 export function serializerCompiler({ checking }: { checking: boolean }): FastifySerializerCompiler<z.ZodType> {
   if (checking) return checkingSerializerCompiler as FastifySerializerCompiler<z.ZodType>
-  return ({ schema }) => fastJson(z.toJSONSchema(schema, { target: 'draft-7', io: 'input' }) as fastJson.Schema)
+  // JSON Schema has no word for an answer without a body, and nothing to write.
+  return ({ schema }) =>
+    schema instanceof z.ZodUndefined
+      ? () => ''
+      : fastJson(z.toJSONSchema(schema, { target: 'draft-7', io: 'input' }) as fastJson.Schema)
 }

@@ -1,0 +1,46 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { buildApp } from '../../src/app.ts'
+import { createServices } from '../../src/create-services.ts'
+import { type TestApp, testApp } from '../support/app.ts'
+import { emptyDatabase } from '../support/database.ts'
+import { aClient } from '../support/factories.ts'
+
+describe('answers as production writes them', () => {
+  let pod: TestApp
+  let production: TestApp['app']
+
+  beforeAll(async () => {
+    pod = await testApp()
+    production = await buildApp(await createServices(pod.config, pod.db), { logger: false })
+  })
+  beforeEach(() => emptyDatabase(pod.db))
+  afterAll(async () => {
+    await production.close()
+    await pod.close()
+  })
+
+  test('every route has a response schema that can be compiled', async () => {
+    await expect(production.ready()).resolves.toBeDefined()
+  })
+
+  test('are the same as the checked ones of tests', async () => {
+    const { client } = await aClient(pod.db)
+    const url = `/api/v1/oauth/apps/${client.clientId}`
+    const [written, checked] = await Promise.all([production.inject({ url }), pod.app.inject({ url })])
+    expect(written.json()).toEqual(checked.json())
+    expect(written.json().created).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
+  })
+
+  test('may have no body', async () => {
+    const { client, secret } = await aClient(pod.db)
+    const authorization = `Basic ${Buffer.from(`${client.clientId}:${secret}`).toString('base64')}`
+    const payload = { token: 'unknown' }
+    const answer = await production.inject({
+      method: 'POST',
+      url: '/api/v1/oauth/revoke',
+      payload,
+      headers: { authorization },
+    })
+    expect([answer.statusCode, answer.body]).toEqual([200, ''])
+  })
+})
