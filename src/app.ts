@@ -1,6 +1,6 @@
 import cookie from '@fastify/cookie'
 import helmet from '@fastify/helmet'
-import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify'
+import Fastify, { type FastifyInstance, type FastifyServerOptions, type RouteOptions } from 'fastify'
 import { guard } from './access/guard.ts'
 import { routeRules } from './access/route-rules.ts'
 import { loginPages } from './accounts/login/pages.tsx'
@@ -13,6 +13,7 @@ import { homePages } from './home/pages.tsx'
 import { answerApiError } from './http/api-errors.ts'
 import { assetRoutes } from './http/assets.ts'
 import { bodyLimitBytes, bodyParsers } from './http/body-parsers.ts'
+import { answerClientError } from './http/client-errors.ts'
 import { crossOrigin } from './http/cors.ts'
 import { queryParser } from './http/form.ts'
 import { answerOAuthError } from './http/oauth-errors.ts'
@@ -37,6 +38,8 @@ export interface AppOptions {
   logger: FastifyServerOptions['logger']
   /** Answers are checked against their schemas: slower, for tests. */
   checkAnswers?: boolean
+  /** Told of every route, for whoever lists them. */
+  onRoute?: (route: RouteOptions) => void
 }
 
 /** The whole pod, ready to listen. */
@@ -51,12 +54,17 @@ export async function buildApp(services: Services, options: AppOptions): Promise
     connectionTimeout: 60_000,
     http: { headersTimeout: 30_000 },
     routerOptions: { ignoreTrailingSlash: true, querystringParser: queryParser },
-    frameworkErrors: (error, request, reply) => void answerApiError(error, request, reply),
+    clientErrorHandler: answerClientError,
+    // No hook has run that sets headers.
+    frameworkErrors: (error, request, reply) => void answerApiError(error, request, reply.headers(headersOfErrors)),
     return503OnClosing: false,
   })
   app.setValidatorCompiler(validatorCompiler)
   app.setSerializerCompiler(serializerCompiler({ checking: options.checkAnswers ?? false }))
 
+  if (options.onRoute !== undefined) app.addHook('onRoute', options.onRoute)
+  // Before the first route, as routes keep the error handler they find.
+  unknownRoutes(app, { api: answerApiError, oauth: answerOAuthError, page: answerPageError })
   await app.register(helmet, securityHeaders(config.publicUrl))
   // Adds a route of its own, so it comes before the rules for ours.
   await app.register(crossOrigin)
@@ -100,8 +108,14 @@ export async function buildApp(services: Services, options: AppOptions): Promise
     services.settings.stop()
     await services.trail.flush()
   })
-  unknownRoutes(app, { api: answerApiError, oauth: answerOAuthError, page: answerPageError })
   return app
+}
+
+const headersOfErrors = {
+  'content-security-policy': "default-src 'none';frame-ancestors 'none'",
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+  'referrer-policy': 'no-referrer',
 }
 
 function securityHeaders(publicUrl: string) {

@@ -5,19 +5,11 @@ import fp from 'fastify-plugin'
 import { invalidField, Problem } from '../lib/problem.ts'
 import { findBodyOffence } from '../lib/text.ts'
 import { isWellFormed, parseForm } from './form.ts'
+import { multipartLimits, readMultipart } from './multipart.ts'
 import { wholeBody } from './validation.ts'
 
 /** No upload is meant where this holds. */
 export const bodyLimitBytes = 64 * 1024
-
-const limits = {
-  fields: 200,
-  fieldNameSize: 200,
-  fieldSize: bodyLimitBytes,
-  files: 1,
-  fileSize: bodyLimitBytes,
-  parts: 200,
-}
 
 /**
  * JSON, urlencoded and multipart bodies become the same plain object; a field that is given twice in a form becomes a list.
@@ -33,8 +25,12 @@ export const bodyParsers = fp(async (app: FastifyInstance) => {
     parseJson(request, text, (error, value) => done(error === null ? null : malformedJson(error), value))
   })
   await app.register(formbody, { bodyLimit: bodyLimitBytes, parser: parseForm })
-  await app.register(multipart, { attachFieldsToBody: 'keyValues', limits })
+  await app.register(multipart, { limits: { ...multipartLimits, fieldSize: bodyLimitBytes, fileSize: bodyLimitBytes } })
+  app.addContentTypeParser('*', (request, _payload, done) => done(unsupported(request), undefined))
   app.addHook('onRequest', refuseBrokenQuery)
+  app.addHook('preValidation', async (request) => {
+    if (request.isMultipart()) request.body = await readMultipart(request, bodyLimitBytes)
+  })
   app.addHook('preValidation', refuseUnstorable)
 })
 
@@ -43,6 +39,13 @@ async function refuseBrokenQuery({ url }: FastifyRequest): Promise<void> {
   if (url.includes('?') && !isWellFormed(query)) {
     throw new Problem('malformed', 'The query string is not valid percent-encoded UTF-8.')
   }
+}
+
+/** Where there is nothing, nothing is sent in the wrong type either. */
+function unsupported({ is404, headers }: FastifyRequest): Problem | null {
+  if (is404) return null
+  const type = (headers['content-type'] ?? '').slice(0, 100)
+  return new Problem('unsupported_media_type', `Unsupported media type "${type}" in request.`)
 }
 
 function malformedJson(cause: Error): Problem {

@@ -18,5 +18,5 @@ export function challengeOf(problem: Problem): string | undefined {
 
 function bearer(parameters: Record<string, string>): string {
   const list = Object.entries({ realm, ...parameters }).filter(([, value]) => value !== '')
-  return `Bearer ${list.map(([name, value]) => `${name}="${value.replace(/["\\]/g, '')}"`).join(', ')}`
+  return `Bearer ${list.map(([name, value]) => `${name}="${value.replace(/["\\]/g, '')}"`).join(',')}`
 }

@@ -22,11 +22,13 @@ const closed: FastifyCorsOptions = { origin: false, strictPreflight: false }
 export const crossOrigin = fp(async (app: FastifyInstance) => {
   await app.register(cors, {
     delegator: (request: FastifyRequest, done: (error: Error | null, options: FastifyCorsOptions) => void) =>
-      done(null, isOpen(request.url) ? open : closed),
+      done(null, isOpen(request) ? open : closed),
   })
 })
 
-function isOpen(url: string): boolean {
-  if (/^\/api\/v1\/oauth\/authorize\b/i.test(url)) return false
-  return /^\/(api|\.well-known)\//i.test(url)
+function isOpen({ url, routeOptions }: FastifyRequest): boolean {
+  // The route's spelling rather than the sent one, which may be percent-encoded; preflights and 404 have no such route.
+  const path = routeOptions.url === undefined || routeOptions.url === '*' ? url : routeOptions.url
+  if (/^\/api\/v1\/oauth\/authorize\b/i.test(path)) return false
+  return /^\/(api|\.well-known)\//i.test(path)
 }

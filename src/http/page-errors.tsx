@@ -8,7 +8,7 @@ import { toProblem } from './problems.ts'
 export function pageErrors(pages: Pages) {
   return (error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
     const problem = toProblem(error, request.log)
-    if (problem?.kind === 'unauthenticated' && request.method === 'GET') {
+    if (problem?.kind === 'unauthenticated' && (request.method === 'GET' || request.method === 'HEAD')) {
       return reply.redirect(`/login?next=${encodeURIComponent(request.url)}`, 303)
     }
     if (problem !== undefined) reply.headers(problem.headers)

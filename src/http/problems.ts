@@ -35,7 +35,6 @@ const kindByStatus = new Map<number, [ProblemKind, string]>([
   [400, ['malformed', 'The request is malformed.']],
   [403, ['forbidden', 'You do not have permission to perform this action.']],
   [404, ['not_found', 'Not found.']],
-  [406, ['malformed', 'Multipart data was expected.']],
   [413, ['too_large', 'The request body is too large.']],
   [414, ['malformed', 'The address is too long.']],
   [415, ['unsupported_media_type', 'Unsupported media type in request.']],

@@ -55,7 +55,7 @@ function wordIssue(issue: $ZodIssue, data: unknown): string {
 function wordValueIssue(issue: $ZodIssue, value: unknown): string {
   switch (issue.code) {
     case 'invalid_type':
-      return wordTypeIssue(issue.expected, value)
+      return wordTypeIssue(issue.expected)
     case 'too_small':
       return issue.origin === 'string' && value === '' ? 'This field may not be blank.' : issue.message
     case 'too_big':
@@ -73,9 +73,8 @@ function wordValueIssue(issue: $ZodIssue, value: unknown): string {
   }
 }
 
-function wordTypeIssue(expected: string, value: unknown): string {
-  if (expected === 'string')
-    return Array.isArray(value) ? 'Not a valid string: given more than once.' : 'Not a valid string.'
+function wordTypeIssue(expected: string): string {
+  if (expected === 'string') return 'Not a valid string.'
   if (expected === 'array') return 'Expected a list of items.'
   if (expected === 'object' || expected === 'record') return 'Expected a dictionary.'
   if (expected === 'boolean') return 'Must be a valid boolean.'

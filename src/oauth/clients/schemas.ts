@@ -3,7 +3,7 @@ import { moment } from '../../http/wire.ts'
 import { findUnstorable } from '../../lib/text.ts'
 
 /** One line of text for people: not blank, no control characters. */
-const line = (longest: number) =>
+export const line = (longest: number) =>
   z
     .string()
     .trim()

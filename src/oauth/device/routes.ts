@@ -5,9 +5,8 @@ import type { Routes } from '../../services.ts'
 import { readScopes } from '../authorization/request.ts'
 import { authenticateClient } from '../clients/authentication.ts'
 import { deviceCodeGrant } from '../clients/clients.ts'
+import { parameter } from '../tokens/schemas.ts'
 import { deviceCodeLifetimeSeconds, pollIntervalSeconds, startDeviceAuthorization } from './device-authorizations.ts'
-
-const parameter = z.preprocess((value) => (value === '' ? undefined : value), z.string().optional())
 
 const deviceRequest = z.object({ client_id: parameter, client_secret: parameter, scope: parameter })
 

@@ -1,7 +1,11 @@
 import { z } from 'zod'
 
 /** One parameter: given at most once, and absent when empty (RFC 6749 §3.2). */
-const parameter = z.preprocess((value) => (value === '' ? undefined : value), z.string().optional())
+export const parameter = z.preprocess((value, context) => {
+  if (!Array.isArray(value)) return value === '' ? undefined : value
+  context.addIssue({ code: 'custom', message: 'Given more than once.' })
+  return z.NEVER
+}, z.string().optional())
 
 const clientAuthentication = { client_id: parameter, client_secret: parameter }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { line } from '../schemas.ts'
 
 const webUrl = z.url({ protocol: /^https?$/ }).max(2000)
 
@@ -13,7 +14,7 @@ export const clientMetadata = z.object({
   token_endpoint_auth_method: z.string().optional(),
   grant_types: z.array(z.string()).max(20).optional(),
   response_types: z.array(z.string()).max(20).optional(),
-  client_name: z.string().trim().min(1).max(255).optional(),
+  client_name: line(255).optional(),
   scope: z.string().max(4096).optional(),
   ...webUrls,
 })

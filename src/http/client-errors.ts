@@ -1,0 +1,20 @@
+import type { Socket } from 'node:net'
+
+const answers = new Map([
+  ['ERR_HTTP_REQUEST_TIMEOUT', ['408 Request Timeout', 'The request took too long.']],
+  ['HPE_HEADER_OVERFLOW', ['431 Request Header Fields Too Large', 'Address and headers are too long.']],
+])
+
+const malformed = ['400 Bad Request', 'The request is malformed.']
+
+/** Refuses what is not HTTP, for which there is no request and no route. */
+export function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy()
+    return
+  }
+  const [status, detail] = answers.get(error.code ?? '') ?? malformed
+  const body = JSON.stringify({ detail })
+  const headers = [`content-length: ${body.length}`, 'content-type: application/json', 'connection: close']
+  socket.end([`HTTP/1.1 ${status}`, ...headers, '', body].join('\r\n'), () => socket.destroy())
+}
