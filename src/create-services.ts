@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import { createSecurityTrail } from './audit/security-trail.ts'
+import { createTokenUsage } from './audit/token-usage.ts'
 import type { Config } from './config.ts'
 import type { DatabaseClient } from './db/database.ts'
 import { loadPodSecrets } from './db/pod-secrets.ts'
@@ -34,6 +35,7 @@ export async function createServices(config: Config, db: DatabaseClient): Promis
     settings,
     hasher: createPasswordHasher(),
     trail: createSecurityTrail(db),
+    usage: createTokenUsage(db),
   }
 }
 

@@ -1,5 +1,6 @@
 import type { FastifyPluginAsyncZod } from '@fastify/type-provider-zod'
 import type { SecurityTrail } from './audit/security-trail.ts'
+import type { TokenUsage } from './audit/token-usage.ts'
 import type { Config } from './config.ts'
 import type { DatabaseClient } from './db/database.ts'
 import type { PodSecrets } from './db/pod-secrets.ts'
@@ -20,6 +21,7 @@ export interface Services {
   pages: Pages
   settings: Settings
   trail: SecurityTrail
+  usage: TokenUsage
 }
 
 /** Routes or pages of one feature; `app.ts` gives them their prefix. */

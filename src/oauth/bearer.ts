@@ -1,16 +1,17 @@
 import type { FastifyRequest } from 'fastify'
 import type { Authenticate, Principal } from '../access/principal.ts'
 import { applicationTokenScopes, effectiveScopes, expandScopes } from '../access/scopes.ts'
+import type { TokenUsage } from '../audit/token-usage.ts'
 import type { Database } from '../db/database.ts'
 import { Problem } from '../lib/problem.ts'
 import { digest, isSecretOf } from '../lib/secrets.ts'
 
 /** Recognises `Authorization: Bearer` (RFC 6750 §2.1): access tokens, and application tokens for their owners. */
-export function bearerAuthenticator(db: Database): Authenticate {
+export function bearerAuthenticator(db: Database, usage: TokenUsage): Authenticate {
   return async (request) => {
     const token = readBearer(request)
     if (token === undefined) return undefined
-    if (isSecretOf('access', token)) return accessTokenPrincipal(db, token, new Date())
+    if (isSecretOf('access', token)) return accessTokenPrincipal(db, usage, token)
     if (isSecretOf('application', token)) return applicationTokenPrincipal(db, token)
     return refused('The access token is invalid.')
   }
@@ -34,6 +35,7 @@ function hasTokenInQuery(query: unknown): boolean {
 }
 
 interface AccessRow {
+  familyId: bigint
   expiresAt: Date | null
   scopes: string[]
   userId: number | null
@@ -47,9 +49,9 @@ interface AccessRow {
 }
 
 /** One statement finds everything that decides. */
-async function accessTokenPrincipal(db: Database, token: string, now: Date): Promise<Principal> {
+async function accessTokenPrincipal(db: Database, usage: TokenUsage, token: string): Promise<Principal> {
   const [row] = await db.$queryRaw<AccessRow[]>`
-    SELECT t.access_expires_at AS "expiresAt", t.scopes, f.user_id AS "userId", f.client_id AS "clientId",
+    SELECT f.id AS "familyId", t.access_expires_at AS "expiresAt", t.scopes, f.user_id AS "userId", f.client_id AS "clientId",
       c.scopes AS "clientScopes", u.is_active AS "isActive", u.is_superuser AS "isSuperuser",
       u.may_manage_settings AS "mayManageSettings", u.may_manage_library AS "mayManageLibrary",
       u.may_moderate AS "mayModerate"
@@ -59,8 +61,9 @@ async function accessTokenPrincipal(db: Database, token: string, now: Date): Pro
       LEFT JOIN users u ON u.id = f.user_id
     WHERE t.access_hash = ${digest(token)}`
   if (row === undefined || row.isActive === false) return refused('The access token is invalid.')
-  if (row.expiresAt !== null && row.expiresAt <= now) return refused('The access token has expired.')
+  if (row.expiresAt !== null && row.expiresAt <= new Date()) return refused('The access token has expired.')
   const { userId, clientId } = row
+  usage.note(row.familyId)
   if (userId === null) return { kind: 'client', clientId, scopes: clientOnlyScopes(row) }
   const scopes = effectiveScopes({ user: row, token: row.scopes, client: row.clientScopes })
   return { kind: 'user', userId, clientId, credential: 'access-token', scopes }

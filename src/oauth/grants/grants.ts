@@ -1,4 +1,6 @@
-import type { Database } from '../../db/database.ts'
+import { narrowScopes } from '../../access/permission-rows.ts'
+import type { Leaf } from '../../access/scopes.ts'
+import type { Database, DatabaseClient } from '../../db/database.ts'
 import type { Client, Grant } from '../../db/generated/client.ts'
 import { notFound } from '../../lib/problem.ts'
 
@@ -37,4 +39,51 @@ export async function revokeGrant(db: Database, userId: number, clientId: string
 
 function flatten<Row extends { tokenFamilies: { lastUsedAt: Date | null }[] }>({ tokenFamilies, ...grant }: Row) {
   return { ...grant, lastUsedAt: tokenFamilies[0]?.lastUsedAt ?? null }
+}
+
+/** One sign-in of a client: a device, or a browser. */
+export interface GrantUse {
+  createdAt: Date
+  lastUsedAt: Date | null
+  scopes: string[]
+}
+
+/** The sign-ins that a grant's tokens come from and that still live, newest first. */
+export async function listGrantUses(db: Database, grantId: number): Promise<GrantUse[]> {
+  const now = new Date()
+  return db.tokenFamily.findMany({
+    where: { grantId, OR: [{ expiresAt: null }, { expiresAt: { gt: now } }] },
+    select: { createdAt: true, lastUsedAt: true, scopes: true },
+    orderBy: { id: 'desc' },
+  })
+}
+
+/**
+ * Takes permissions out of a grant and out of every token it gave; codes that were not used yet are void.
+ * @throws Problem `not_found`
+ */
+export async function narrowGrant(
+  db: DatabaseClient,
+  { userId, clientId }: { userId: number; clientId: string },
+  kept: Iterable<Leaf>,
+): Promise<GrantWithUse> {
+  const leaves = [...kept]
+  const { id } = await findGrant(db, userId, clientId)
+  await db.$transaction(async (transaction) => {
+    const families = await transaction.tokenFamily.findMany({ where: { grantId: id }, include: { tokens: true } })
+    for (const { id, scopes, tokens } of families) {
+      await transaction.tokenFamily.update({ where: { id }, data: { scopes: narrowScopes(scopes, leaves) } })
+      for (const token of tokens.filter(({ rotatedAt }) => rotatedAt === null)) {
+        const narrowed = narrowScopes(token.scopes, leaves)
+        await transaction.token.update({ where: { id: token.id }, data: { scopes: narrowed } })
+      }
+    }
+    const { scopes } = await transaction.grant.findUniqueOrThrow({ where: { id } })
+    await transaction.grant.update({
+      where: { id },
+      data: { scopes: narrowScopes(scopes, leaves), updatedAt: new Date() },
+    })
+    await transaction.authorizationCode.deleteMany({ where: { grantId: id, usedAt: null } })
+  })
+  return findGrant(db, userId, clientId)
 }
