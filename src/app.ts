@@ -72,7 +72,7 @@ export async function buildApp(services: Services, options: AppOptions): Promise
   await app.register(cookie)
   await app.register(bodyParsers)
   await app.register(guard, {
-    authenticators: [bearerAuthenticator(db), sessionAuthenticator(db, cookies)],
+    authenticators: [bearerAuthenticator(db, services.usage), sessionAuthenticator(db, cookies)],
     authenticationRequired: config.apiAuthenticationRequired,
     checkCsrf: csrf.check,
   })
@@ -107,6 +107,7 @@ export async function buildApp(services: Services, options: AppOptions): Promise
   app.addHook('onClose', async () => {
     services.settings.stop()
     await services.trail.flush()
+    await services.usage.flush()
   })
   return app
 }

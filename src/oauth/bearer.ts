@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import type { Authenticate, Principal } from '../access/principal.ts'
-import { applicationTokenScopes, effectiveScopes, expandScopes } from '../access/scopes.ts'
+import { applicationTokenScopes, effectiveScopes, expandScopes, type Leaf } from '../access/scopes.ts'
 import type { TokenUsage } from '../audit/token-usage.ts'
 import type { Database } from '../db/database.ts'
 import { Problem } from '../lib/problem.ts'
@@ -38,6 +38,7 @@ interface AccessRow {
   familyId: bigint
   expiresAt: Date | null
   scopes: string[]
+  familyScopes: string[]
   userId: number | null
   clientId: number
   clientScopes: string[]
@@ -51,7 +52,7 @@ interface AccessRow {
 /** One statement finds everything that decides. */
 async function accessTokenPrincipal(db: Database, usage: TokenUsage, token: string): Promise<Principal> {
   const [row] = await db.$queryRaw<AccessRow[]>`
-    SELECT f.id AS "familyId", t.access_expires_at AS "expiresAt", t.scopes, f.user_id AS "userId", f.client_id AS "clientId",
+    SELECT f.id AS "familyId", t.access_expires_at AS "expiresAt", t.scopes, f.scopes AS "familyScopes", f.user_id AS "userId", f.client_id AS "clientId",
       c.scopes AS "clientScopes", u.is_active AS "isActive", u.is_superuser AS "isSuperuser",
       u.may_manage_settings AS "mayManageSettings", u.may_manage_library AS "mayManageLibrary",
       u.may_moderate AS "mayModerate"
@@ -65,8 +66,15 @@ async function accessTokenPrincipal(db: Database, usage: TokenUsage, token: stri
   const { userId, clientId } = row
   usage.note(row.familyId)
   if (userId === null) return { kind: 'client', clientId, scopes: clientOnlyScopes(row) }
-  const scopes = effectiveScopes({ user: row, token: row.scopes, client: row.clientScopes })
+  const scopes = withinFamily(row, effectiveScopes({ user: row, token: row.scopes, client: row.clientScopes }))
   return { kind: 'user', userId, clientId, credential: 'access-token', scopes }
+}
+
+/** A token that was made while its grant was being narrowed may name more than its family still has. */
+function withinFamily({ scopes, familyScopes }: AccessRow, effective: ReadonlySet<Leaf>): ReadonlySet<Leaf> {
+  if (scopes.length === familyScopes.length && scopes.every((name, at) => name === familyScopes[at])) return effective
+  const held = expandScopes(familyScopes)
+  return new Set([...effective].filter((leaf) => held.has(leaf)))
 }
 
 function clientOnlyScopes({ scopes, clientScopes }: AccessRow) {
