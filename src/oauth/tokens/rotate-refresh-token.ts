@@ -1,5 +1,4 @@
 import type { Database } from '../../db/database.ts'
-import { isForeignKeyViolation } from '../../db/database.ts'
 import { Problem } from '../../lib/problem.ts'
 import { deriveSecret, digest } from '../../lib/secrets.ts'
 import { after, type IssuedTokens, type Lifetimes, newAccessToken } from './token-pair.ts'
@@ -44,7 +43,8 @@ export interface Rotation {
  *
  * One statement decides, whoever else tries at the same time: it marks the token as rotated only if it is not yet, and
  * stores the successor in the same breath. The successor is derived from the presented token, so that a client whose
- * answer was lost gets the same one when it asks again within the grace time, as long as nobody has used it.
+ * answer was lost gets the same one when it asks again within the grace time, as long as nobody has used it. The family
+ * is locked before its token, as a revocation does, so that neither waits for the other.
  * @throws Problem `invalid_grant`; a token that was used before ends its family
  */
 export async function rotateRefreshToken(
@@ -57,33 +57,31 @@ export async function rotateRefreshToken(
   const { accessHash, ...access } = newAccessToken(lifetimes, now)
   const refreshToken = deriveSecret('refresh', stored.rotationKey, presented)
   const tokens = { ...access, refreshToken, scopes, createdAt: now }
-  const { tokenId } = stored
+  const { tokenId, familyId } = stored
   const rotated = await db.$executeRaw`
-    WITH presented AS (
-      UPDATE tokens SET rotated_at = ${now}, access_hash = NULL WHERE id = ${tokenId} AND rotated_at IS NULL
-      RETURNING id, family_id
+    WITH family AS (
+      SELECT id FROM token_families WHERE id = ${familyId} FOR KEY SHARE
+    ), presented AS (
+      UPDATE tokens t SET rotated_at = ${now}, access_hash = NULL FROM family
+      WHERE t.id = ${tokenId} AND t.family_id = family.id AND t.rotated_at IS NULL
+      RETURNING t.id, t.family_id
     )
     INSERT INTO tokens
       (family_id, predecessor_id, access_hash, access_expires_at, scopes, refresh_hash, refresh_expires_at, created_at)
     SELECT family_id, id, ${accessHash}, ${access.accessExpiresAt}::timestamptz, ${scopes}, ${digest(refreshToken)},
       ${after(now, lifetimes.refreshTokenIdleSeconds)}::timestamptz, ${now}::timestamptz
-    FROM presented`.catch(refuseRevoked)
+    FROM presented`
   if (rotated === 1) return tokens
+  // Both ways, so that a clock that was set back does not stretch it.
+  const graceSeconds = lifetimes.refreshTokenGraceSeconds
   const repeated = await db.$executeRaw`
     UPDATE tokens s SET access_hash = ${accessHash}, access_expires_at = ${access.accessExpiresAt}, scopes = ${scopes}
     FROM tokens t
-    WHERE t.id = ${tokenId} AND t.rotated_at > ${after(now, -lifetimes.refreshTokenGraceSeconds)}
-      AND s.predecessor_id = t.id AND s.rotated_at IS NULL`
+    WHERE t.id = ${tokenId} AND s.predecessor_id = t.id AND s.rotated_at IS NULL
+      AND t.rotated_at > ${after(now, -graceSeconds)} AND t.rotated_at < ${after(now, graceSeconds)}`
   if (repeated === 1) return tokens
-  await db.tokenFamily.deleteMany({ where: { id: stored.familyId } })
-  if (stored.userId !== null) rotation.onReuse?.(stored.userId)
-  throw reused()
-}
-
-/** The family was revoked in the meantime. */
-function refuseRevoked(error: unknown): never {
-  if (isForeignKeyViolation(error)) throw new Problem('invalid_grant', 'The refresh token is not valid.')
-  throw error
+  const { count } = await db.tokenFamily.deleteMany({ where: { id: familyId } })
+  throw count === 0 ? new Problem('invalid_grant', 'The refresh token is not valid.') : reused()
 }
 
 function reused(): Problem {
