@@ -28,7 +28,9 @@ export async function logIn(
  * @param publicUrl to resolve the path against, as a browser would
  */
 export function safeNext(next: unknown, publicUrl: string): string {
-  if (typeof next !== 'string' || !/^\/(?![/\\])[\x21-\x7e]*$/.test(next) || next.includes('\\')) return '/'
+  if (typeof next !== 'string' || !/^\/(?![/\\])[\x21-\x7e]*$/.test(next)) return '/'
+  // Browsers read a backslash in the path as a slash; in the query it is a sign like others.
+  if (next.replace(/[?#].*/, '').includes('\\')) return '/'
   const url = URL.canParse(next, publicUrl) ? new URL(next, publicUrl) : undefined
   return url?.origin === publicUrl && !url.pathname.startsWith('//') ? next : '/'
 }

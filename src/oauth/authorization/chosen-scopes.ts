@@ -2,12 +2,13 @@ import { narrowScopes, permissionRows } from '../../access/permission-rows.ts'
 import type { UserPrincipal } from '../../access/principal.ts'
 import { isLeaf, type Leaf } from '../../access/scope-catalogue.ts'
 
-/** The rows of a consent page, all ticked. */
-export function tickedRows(scopes: string[], user: UserPrincipal) {
+/** The rows of a consent page: all ticked, or none where the form came back that way. */
+export function choiceRows(scopes: string[], user: UserPrincipal, { nothingChosen = false } = {}) {
+  const checked = !nothingChosen
   return permissionRows(scopes, user.scopes).map(({ topic, read, write }) => ({
     base: topic,
-    ...(read !== undefined && { read: { leaf: read, checked: true } }),
-    ...(write !== undefined && { write: { leaf: write, checked: true } }),
+    ...(read !== undefined && { read: { leaf: read, checked } }),
+    ...(write !== undefined && { write: { leaf: write, checked } }),
   }))
 }
 

@@ -5,7 +5,7 @@ import { Problem } from '../../lib/problem.ts'
 import type { Routes, Services } from '../../services.ts'
 import { describeRedirectTarget, formActionSource, redirectKind } from '../clients/redirect-uris.ts'
 import { errorUri, isOutOfBand, successUri, type Target } from './answer.ts'
-import { chosenScopes, tickedRows } from './chosen-scopes.ts'
+import { choiceRows, chosenScopes } from './chosen-scopes.ts'
 import { findOwnCode, issueCode } from './codes.ts'
 import { decide, findRequest, keepRequest, type PendingRequest } from './consent-requests.ts'
 import {
@@ -48,12 +48,17 @@ export const authorizationPages: Routes = async (app, { services }) => {
 async function showConsent(services: Services, parameters: Parameters, request: FastifyRequest, reply: FastifyReply) {
   const checked = await check(services, parameters, request, reply)
   if (checked === undefined) return reply
-  const { principal } = request
-  if (principal.kind !== 'user' || principal.credential !== 'session') {
-    return reply.redirect(`/login?next=${encodeURIComponent(request.url)}`, 303)
-  }
-  const requestId = await keepRequest(services.db, principal.userId, checked)
+  if (!isSignedIn(request)) return sendToLogin(request, reply)
+  const requestId = await keepRequest(services.db, userOf(request).userId, checked)
   return sendConsent(services, { ...checked, requestId }, request, reply)
+}
+
+function isSignedIn({ principal }: FastifyRequest): boolean {
+  return principal.kind === 'user' && principal.credential === 'session'
+}
+
+function sendToLogin(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  return reply.redirect(`/login?next=${encodeURIComponent(request.url)}`, 303)
 }
 
 /** The request, if nothing is wrong with it; else it has been answered. */
@@ -70,7 +75,9 @@ async function check(
     } catch (error) {
       if (!(error instanceof Problem)) throw error
       if (!isOutOfBand(destination)) {
-        reply.redirect(errorUri(destination, error, config.publicUrl), 303)
+        // Strangers are not redirected, or anyone's client could make this pod lead them astray (RFC 9700 §4.11.2).
+        if (!isSignedIn(request)) sendToLogin(request, reply)
+        else reply.redirect(errorUri(destination, error, config.publicUrl), 303)
         return undefined
       }
       const page = pages.context(request, reply)
@@ -95,6 +102,7 @@ type Shown = RequestOnPage & {
 
 function sendConsent({ pages, csrf }: Services, shown: Shown, request: FastifyRequest, reply: FastifyReply) {
   const user = userOf(request)
+  const { nothingChosen = false } = shown
   const source = formActionSource(shown.redirectUri)
   // Logged out, the browser comes back to the same request as somebody else.
   const again = `/login?next=${encodeURIComponent(authorizePath(shown))}`
@@ -104,14 +112,14 @@ function sendConsent({ pages, csrf }: Services, shown: Shown, request: FastifyRe
       user={user.session ?? { username: '', name: '' }}
       client={{ name: shown.client.name, ...(shown.client.website !== null && { website: shown.client.website }) }}
       redirect={{ kind: redirectKind(shown.redirectUri), ...describeRedirectTarget(shown.redirectUri) }}
-      permissions={tickedRows(shown.scopes, user)}
+      permissions={choiceRows(shown.scopes, user, { nothingChosen })}
       requestId={shown.requestId}
       csrfToken={csrf.tokenFor(request, reply)}
       switchAccountAction={`/logout?next=${encodeURIComponent(again)}`}
-      nothingChosen={shown.nothingChosen ?? false}
+      nothingChosen={nothingChosen}
     />
   )
-  const status = shown.nothingChosen ? 400 : 200
+  const status = nothingChosen ? 400 : 200
   return pages.send(reply, view, { status, formActions: source === undefined ? [] : [source] })
 }
 

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { userOf } from '../../access/principal.ts'
 import { normalizeUserCode } from '../../lib/secrets.ts'
 import type { Routes, Services } from '../../services.ts'
-import { chosenScopes, tickedRows } from '../authorization/chosen-scopes.ts'
+import { choiceRows, chosenScopes } from '../authorization/chosen-scopes.ts'
 import { decideDevice, findByUserCode, type PendingDevice } from './device-authorizations.ts'
 import { DeviceCodePage, DeviceConsentPage, DeviceDonePage } from './views.tsx'
 
@@ -60,6 +60,7 @@ interface Asked {
 }
 
 function sendConsent({ pages, csrf }: Services, asked: Asked, request: FastifyRequest, reply: FastifyReply) {
+  const { nothingChosen = false } = asked
   const { client, scopes } = asked.device
   const user = userOf(request)
   const userCode = normalizeUserCode(asked.typed) ?? ''
@@ -69,15 +70,15 @@ function sendConsent({ pages, csrf }: Services, asked: Asked, request: FastifyRe
       page={pages.context(request, reply)}
       user={user.session ?? { username: '', name: '' }}
       client={{ name: client.name, ...(client.website !== null && { website: client.website }) }}
-      permissions={tickedRows(scopes, user)}
+      permissions={choiceRows(scopes, user, { nothingChosen })}
       requestId={userCode}
       userCode={userCode}
       csrfToken={csrf.tokenFor(request, reply)}
       switchAccountAction={`/logout?next=${encodeURIComponent(again)}`}
-      nothingChosen={asked.nothingChosen ?? false}
+      nothingChosen={nothingChosen}
     />
   )
-  return pages.send(reply, view, { status: asked.nothingChosen ? 400 : 200 })
+  return pages.send(reply, view, { status: nothingChosen ? 400 : 200 })
 }
 
 async function takeDecision(
