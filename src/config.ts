@@ -1,5 +1,7 @@
 import { isIP } from 'node:net'
 import { z } from 'zod'
+import { parseMailAddress } from './lib/mail-address.ts'
+import { parseSmtpUrl } from './lib/smtp-url.ts'
 
 const minute = 60
 const day = 24 * 60 * minute
@@ -71,6 +73,27 @@ const cidrList = z
     'must be a comma-separated list of addresses or networks, like 10.0.0.0/8, ::1',
   )
 
+const nameList = z.string().transform((value) =>
+  value
+    .split(',')
+    .map((item) => item.trim().toLowerCase())
+    .filter((item) => item !== ''),
+)
+
+const smtpUrl = z
+  .string()
+  .refine(
+    (value) => parseSmtpUrl(value) !== undefined,
+    'must be like smtp://user:password@mail.example.org:25, smtp+tls://… or smtp+ssl://…',
+  )
+
+const mailAddress = z
+  .string()
+  .refine(
+    (value) => parseMailAddress(value) !== undefined,
+    'must be like noreply@example.org or Example <noreply@example.org>',
+  )
+
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
 
 const environment = z.object({
@@ -88,6 +111,13 @@ const environment = z.object({
   ALLOW_HTTP_REDIRECT_URIS: yesOrNo.default(false),
   API_AUTHENTICATION_REQUIRED: yesOrNo.default(true),
   TRUSTED_PROXIES: cidrList.default([]),
+  SMTP_URL: smtpUrl.optional(),
+  EMAIL_FROM: mailAddress.optional(),
+  ACCOUNT_EMAIL_VERIFICATION_ENFORCE: yesOrNo.default(false),
+  ACCOUNT_USERNAME_BLACKLIST: nameList.default([]),
+  PASSWORD_MIN_LENGTH: wholeNumber('characters', { min: 8, max: 64 }).default(8),
+  DISABLE_PASSWORD_VALIDATORS: yesOrNo.default(false),
+  USERS_INVITATION_EXPIRATION_DAYS: wholeNumber('days', { min: 1, max: 3650 }).default(14),
   LOG_LEVEL: z.enum(logLevels, { error: `must be one of ${logLevels.join(', ')}` }).default('info'),
 })
 
@@ -113,6 +143,17 @@ export interface Config {
   apiAuthenticationRequired: boolean
   /** Addresses and networks whose X-Forwarded-* headers count. */
   trustedProxies: string[]
+  /** Undefined = mails are written to files under `dataDir`. */
+  smtpUrl: string | undefined
+  /** An address, or a name and an address. */
+  emailFrom: string
+  /** Whether nobody may log in before having confirmed an e-mail address. */
+  accountEmailVerificationEnforce: boolean
+  /** Lower-cased; beyond those that are never given away. */
+  accountUsernameBlacklist: string[]
+  passwordMinLength: number
+  disablePasswordValidators: boolean
+  usersInvitationExpirationDays: number
   logLevel: (typeof logLevels)[number]
 }
 
@@ -150,6 +191,13 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     allowHttpRedirectUris: values.ALLOW_HTTP_REDIRECT_URIS,
     apiAuthenticationRequired: values.API_AUTHENTICATION_REQUIRED,
     trustedProxies: values.TRUSTED_PROXIES,
+    smtpUrl: values.SMTP_URL,
+    emailFrom: values.EMAIL_FROM ?? defaultSender(issuer),
+    accountEmailVerificationEnforce: values.ACCOUNT_EMAIL_VERIFICATION_ENFORCE,
+    accountUsernameBlacklist: values.ACCOUNT_USERNAME_BLACKLIST,
+    passwordMinLength: values.PASSWORD_MIN_LENGTH,
+    disablePasswordValidators: values.DISABLE_PASSWORD_VALIDATORS,
+    usersInvitationExpirationDays: values.USERS_INVITATION_EXPIRATION_DAYS,
     logLevel: values.LOG_LEVEL,
   }
 }
@@ -158,6 +206,12 @@ export function readConfig(env: Record<string, string | undefined>): Config {
 function defaultPublicUrl(listenHost: string, port: number): string {
   const name = listenHost === '0.0.0.0' || listenHost === '::' ? '127.0.0.1' : listenHost
   return `http://${name.includes(':') ? `[${name}]` : name}:${port}`
+}
+
+/** Mail programs take no bare IP address for a domain. */
+function defaultSender(publicUrl: string): string {
+  const { hostname } = new URL(publicUrl)
+  return `noreply@${hostname.startsWith('[') || isIP(hostname) !== 0 ? 'localhost' : hostname}`
 }
 
 function describeIssues(issues: z.core.$ZodIssue[]): string {
