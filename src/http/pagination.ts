@@ -34,7 +34,7 @@ export interface Page {
 export function readPage(query: z.output<typeof pageQuery>): Page {
   const asked = Number(query.page_size ?? largestPage)
   const size = Number.isInteger(asked) && asked > 0 ? Math.min(asked, largestPage) : largestPage
-  const text = query.page ?? '1'
+  const text = query.page || '1'
   if (!/^[1-9]\d{0,8}$/.test(text)) throw invalidPage()
   const number = Number(text)
   return { number, size, skip: (number - 1) * size, take: size }

@@ -57,7 +57,8 @@ function wordValueIssue(issue: $ZodIssue, value: unknown): string {
     case 'invalid_type':
       return wordTypeIssue(issue.expected)
     case 'too_small':
-      return issue.origin === 'string' && value === '' ? 'This field may not be blank.' : issue.message
+      // A trimmed text of blanks is still here as it was sent.
+      return issue.origin === 'string' && issue.minimum === 1 ? 'This field may not be blank.' : issue.message
     case 'too_big':
       return issue.origin === 'string'
         ? `Ensure this field has no more than ${issue.maximum} characters.`
