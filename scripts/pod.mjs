@@ -1,0 +1,4 @@
+import { bringUpToDate } from './build/build.mjs'
+
+await bringUpToDate()
+await import('../dist/cli.js')
