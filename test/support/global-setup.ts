@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
 import { startEmbeddedDatabase } from '../../src/db/embedded/embedded-database.ts'
 import { migrateDatabase } from '../../src/db/migrations.ts'
+import { embeddedTemplate } from './embedded-template.ts'
 import { startPostgres } from './postgres.ts'
 import { runSql, withDatabase } from './sql.ts'
 
@@ -61,7 +62,10 @@ async function prepareEmbedded(): Promise<Prepared> {
   const folder = await mkdtemp(join(tmpdir(), 'baleen-test-'))
   const remove = () => rm(folder, { recursive: true, force: true })
   try {
-    const embedded = await startEmbeddedDatabase({ dataDir: join(folder, 'template') })
+    const embedded = await startEmbeddedDatabase({
+      dataDir: join(folder, 'template'),
+      template: await embeddedTemplate(),
+    })
     await migrateDatabase(embedded.connection)
     await embedded.close()
   } catch (error) {

@@ -13,6 +13,11 @@ export interface EmbeddedDatabase {
   close(): Promise<void>
 }
 
+/** The message is for the admin. */
+export class EmbeddedDatabaseError extends Error {
+  override name = 'EmbeddedDatabaseError'
+}
+
 /** Made by the build; without it a first start takes some seconds longer. */
 const builtTemplate = fileURLToPath(new URL('./template.tar.gz', import.meta.url))
 
@@ -21,6 +26,7 @@ const closeWithinMs = 20_000
 /**
  * Starts PostgreSQL (PGlite) in a thread of this process, on the files in `dataDir`, which it makes if need be.
  * Only for the holder of the folder's lock (`lockDataDir`): two at once would lose data.
+ * @throws EmbeddedDatabaseError
  */
 export async function startEmbeddedDatabase(options: {
   dataDir: string
@@ -61,7 +67,7 @@ function ready(worker: Worker): Promise<void> {
 
 /** Resolves when the thread has ended, with an error unless it was asked to. */
 function exitOf(worker: Worker): Promise<Error | undefined> {
-  let reason: unknown = ''
+  let reason: unknown = 'no reason given'
   worker.on('message', (message: WorkerMessage) => {
     if (message.kind === 'failed') reason = message.reason
   })
@@ -74,7 +80,8 @@ function exitOf(worker: Worker): Promise<Error | undefined> {
 }
 
 function stopped(reason: unknown): Error {
-  return reason instanceof Error ? reason : new Error(`The embedded database stopped: ${reason || 'no reason given'}`)
+  const message = reason instanceof Error ? reason.message : `The embedded database stopped: ${reason}`
+  return new EmbeddedDatabaseError(message, { cause: reason })
 }
 
 function throwIfFailed(error: Error | undefined): void {

@@ -1,3 +1,4 @@
+import { openAsBlob } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { PGlite } from '@electric-sql/pglite'
@@ -11,8 +12,8 @@ let postgres: PGlite
 let host: string
 
 beforeAll(async () => {
-  const template = new Uint8Array(await embeddedTemplate())
-  postgres = await PGlite.create({ loadDataDir: new Blob([template], { type: 'application/gzip' }) })
+  const template = await openAsBlob(await embeddedTemplate(), { type: 'application/gzip' })
+  postgres = await PGlite.create({ loadDataDir: template })
 })
 
 afterAll(() => postgres.close())

@@ -1,3 +1,4 @@
+import { openAsBlob } from 'node:fs'
 import { PGlite } from '@electric-sql/pglite'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { checkpointIfDue, tablesToVacuum } from '../../../src/db/embedded/upkeep.ts'
@@ -6,8 +7,8 @@ import { embeddedTemplate } from '../../support/embedded-template.ts'
 let postgres: PGlite
 
 beforeAll(async () => {
-  const template = new Uint8Array(await embeddedTemplate())
-  postgres = await PGlite.create({ loadDataDir: new Blob([template], { type: 'application/gzip' }) })
+  const template = await openAsBlob(await embeddedTemplate(), { type: 'application/gzip' })
+  postgres = await PGlite.create({ loadDataDir: template })
   await postgres.exec('CREATE TABLE "Notes" (note text)')
 })
 
