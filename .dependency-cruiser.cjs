@@ -1,6 +1,6 @@
 /** Imports point left: what stands in a row may import its own row and the rows above it, never one below. */
 const order = [
-  ['lib/', 'texts/', 'config.ts'],
+  ['lib/', 'texts/', 'throttling.ts', 'config.ts'],
   ['db/', 'mail/', 'http/'],
   ['services.ts', 'settings/'],
   ['access/'],

@@ -2,6 +2,7 @@ import { isIP } from 'node:net'
 import { z } from 'zod'
 import { parseMailAddress } from './lib/mail-address.ts'
 import { parseSmtpUrl } from './lib/smtp-url.ts'
+import { type RateSettings, readRates } from './throttling.ts'
 
 const minute = 60
 const day = 24 * 60 * minute
@@ -94,6 +95,13 @@ const mailAddress = z
     'must be like noreply@example.org or Example <noreply@example.org>',
   )
 
+const rates = z.string().transform((value, context) => {
+  const read = readRates(value)
+  if ('rates' in read) return read.rates
+  context.addIssue({ code: 'custom', message: read.problem })
+  return z.NEVER
+})
+
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
 
 const environment = z.object({
@@ -118,6 +126,8 @@ const environment = z.object({
   PASSWORD_MIN_LENGTH: wholeNumber('characters', { min: 8, max: 64 }).default(8),
   DISABLE_PASSWORD_VALIDATORS: yesOrNo.default(false),
   USERS_INVITATION_EXPIRATION_DAYS: wholeNumber('days', { min: 1, max: 3650 }).default(14),
+  THROTTLING_ENABLED: yesOrNo.default(true),
+  THROTTLING_RATES: rates.prefault(''),
   LOG_LEVEL: z.enum(logLevels, { error: `must be one of ${logLevels.join(', ')}` }).default('info'),
 })
 
@@ -154,6 +164,9 @@ export interface Config {
   passwordMinLength: number
   disablePasswordValidators: boolean
   usersInvitationExpirationDays: number
+  throttlingEnabled: boolean
+  /** Rate of every throttle scope. */
+  throttlingRates: RateSettings
   logLevel: (typeof logLevels)[number]
 }
 
@@ -198,6 +211,8 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     passwordMinLength: values.PASSWORD_MIN_LENGTH,
     disablePasswordValidators: values.DISABLE_PASSWORD_VALIDATORS,
     usersInvitationExpirationDays: values.USERS_INVITATION_EXPIRATION_DAYS,
+    throttlingEnabled: values.THROTTLING_ENABLED,
+    throttlingRates: values.THROTTLING_RATES,
     logLevel: values.LOG_LEVEL,
   }
 }
