@@ -5,8 +5,10 @@ import { guard } from './access/guard.ts'
 import { routeRules } from './access/route-rules.ts'
 import { loginPages } from './accounts/login/pages.tsx'
 import { loginRoutes } from './accounts/login/routes.ts'
+import { passwordChangePages } from './accounts/password-change/pages.tsx'
 import { passwordChangeRoutes } from './accounts/password-change/routes.ts'
 import { profileRoutes } from './accounts/profile/routes.ts'
+import { sessionPages } from './accounts/session-list/pages.tsx'
 import { sessionRoutes } from './accounts/session-list/routes.ts'
 import { sessionAuthenticator } from './accounts/sessions.ts'
 import { homePages } from './home/pages.tsx'
@@ -25,10 +27,12 @@ import { validatorCompiler } from './http/validation.ts'
 import { authorizationPages } from './oauth/authorization/pages.tsx'
 import { authorizationRoutes } from './oauth/authorization/routes.ts'
 import { bearerAuthenticator } from './oauth/bearer.ts'
+import { applicationPages } from './oauth/clients/application-pages/pages.tsx'
 import { registrationRoutes } from './oauth/clients/registration/routes.ts'
 import { clientRoutes } from './oauth/clients/routes.ts'
 import { devicePages } from './oauth/device/pages.tsx'
 import { deviceRoutes } from './oauth/device/routes.ts'
+import { authorizedAppPages } from './oauth/grants/pages.tsx'
 import { grantRoutes } from './oauth/grants/routes.ts'
 import { metadataRoutes } from './oauth/metadata/routes.ts'
 import { tokenRoutes } from './oauth/tokens/routes.ts'
@@ -82,6 +86,10 @@ export async function buildApp(services: Services, options: AppOptions): Promise
     await scope.register(loginPages, { services })
     await scope.register(authorizationPages, { services })
     await scope.register(devicePages, { services })
+    await scope.register(passwordChangePages, { prefix: '/settings', services })
+    await scope.register(sessionPages, { prefix: '/settings', services })
+    await scope.register(authorizedAppPages, { prefix: '/settings/authorized-apps', services })
+    await scope.register(applicationPages, { prefix: '/settings/applications', services })
     await scope.register(assetRoutes, { prefix: '/assets' })
   })
 

@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify'
+import { createSudo } from './accounts/sudo.ts'
 import { createSecurityTrail } from './audit/security-trail.ts'
 import { createTokenUsage } from './audit/token-usage.ts'
 import type { Config } from './config.ts'
@@ -24,6 +25,7 @@ export async function createServices(config: Config, db: DatabaseClient): Promis
     bindingOf: (request) => sessionOf(request)?.key ?? '',
   })
   const pages = createPages({ publicUrl, csrf, assets: assetAddresses(), accountOf: sessionOf })
+  const hasher = createPasswordHasher()
   const settings = await loadSettings(db, { common__api_authentication_required: config.apiAuthenticationRequired })
   return {
     config,
@@ -33,9 +35,10 @@ export async function createServices(config: Config, db: DatabaseClient): Promis
     csrf,
     pages,
     settings,
-    hasher: createPasswordHasher(),
+    hasher,
     trail: createSecurityTrail(db),
     usage: createTokenUsage(db),
+    sudo: createSudo(db, hasher),
   }
 }
 

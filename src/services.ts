@@ -1,4 +1,5 @@
 import type { FastifyPluginAsyncZod } from '@fastify/type-provider-zod'
+import type { FastifyRequest } from 'fastify'
 import type { SecurityTrail } from './audit/security-trail.ts'
 import type { TokenUsage } from './audit/token-usage.ts'
 import type { Config } from './config.ts'
@@ -22,6 +23,14 @@ export interface Services {
   settings: Settings
   trail: SecurityTrail
   usage: TokenUsage
+  sudo: Sudo
+}
+
+/** What is dangerous asks for the password again, unless the browser gave it in the last ten minutes. */
+export interface Sudo {
+  isFresh(request: FastifyRequest): boolean
+  /** @throws Problem `invalid` naming `field` */
+  require(request: FastifyRequest, given: { password: string | undefined; field: string }): Promise<void>
 }
 
 /** Routes or pages of one feature; `app.ts` gives them their prefix. */

@@ -3,32 +3,32 @@ import { userOf } from '../access/principal.ts'
 import type { Database } from '../db/database.ts'
 import type { PasswordHasher } from '../lib/password-hasher.ts'
 import { invalidField } from '../lib/problem.ts'
+import type { Sudo } from '../services.ts'
 import { checkPasswordLength } from './passwords.ts'
 import { findUser } from './users.ts'
 
 /** For so long after giving the password, a browser need not give it again for what is dangerous. */
 const freshSeconds = 10 * 60
 
-/** Whether this browser's user has given the password just now. */
-export function hasFreshPassword(request: FastifyRequest): boolean {
+export function createSudo(db: Database, hasher: PasswordHasher): Sudo {
+  return {
+    isFresh,
+    async require(request, { password, field }) {
+      if (isFresh(request) && !password) return
+      const { userId, session } = userOf(request)
+      await checkPassword({ db, hasher }, userId, { password: password ?? '', field })
+      if (session !== undefined) await noteFreshPassword(db, session.key)
+    },
+  }
+}
+
+function isFresh(request: FastifyRequest): boolean {
   const { session } = userOf(request)
   return session !== undefined && Date.now() - session.authenticatedAt.getTime() < freshSeconds * 1000
 }
 
-/**
- * Lets a dangerous change through: the password was given just now, or is given with it.
- * @throws Problem `invalid` naming `field`
- */
-export async function requirePassword(
-  { db, hasher }: { db: Database; hasher: PasswordHasher },
-  request: FastifyRequest,
-  { password, field }: { password: string | undefined; field: string },
-): Promise<void> {
-  if (hasFreshPassword(request) && !password) return
-  await checkPassword({ db, hasher }, userOf(request).userId, { password: password ?? '', field })
-  const { session } = userOf(request)
-  if (session === undefined) return
-  const idHash = Uint8Array.from(Buffer.from(session.key, 'base64url'))
+async function noteFreshPassword(db: Database, sessionKey: string): Promise<void> {
+  const idHash = Uint8Array.from(Buffer.from(sessionKey, 'base64url'))
   await db.session.updateMany({ where: { idHash }, data: { authenticatedAt: new Date() } })
 }
 

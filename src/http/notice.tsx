@@ -1,15 +1,17 @@
 import type { ComponentChildren } from 'preact'
 
+const roles = { error: { role: 'alert' }, success: { role: 'status' }, caution: {} } as const
+
 interface NoticeProps {
-  /** `error` is announced by screen readers at once. */
-  tone: 'error' | 'caution'
+  /** `error` and `success` are announced by screen readers. */
+  tone: 'error' | 'caution' | 'success'
   id?: string
   children: ComponentChildren
 }
 
 export function Notice({ tone, id, children }: NoticeProps) {
   return (
-    <div class={`notice ${tone}`} {...(id !== undefined && { id })} {...(tone === 'error' && { role: 'alert' })}>
+    <div class={`notice ${tone}`} {...(id !== undefined && { id })} {...roles[tone]}>
       <p>{children}</p>
     </div>
   )

@@ -64,3 +64,51 @@ export function Field({ name, label, type = 'text', hint, error, errorId, ...inp
     </div>
   )
 }
+
+interface TextAreaProps {
+  name: string
+  label: string
+  value: string
+  rows: number
+  hint?: string
+  error?: string | undefined
+}
+
+/** A labelled text input of several lines. */
+export function TextArea({ name, label, value, rows, hint, error }: TextAreaProps) {
+  const id = `field-${name}`
+  const descriptions = [hint && `${id}-hint`, error && `${id}-error`].filter(Boolean)
+  return (
+    <div class="field">
+      <label for={id}>{label}</label>
+      <textarea
+        id={id}
+        name={name}
+        rows={rows}
+        autocapitalize="none"
+        spellcheck={false}
+        aria-invalid={error === undefined ? undefined : 'true'}
+        aria-describedby={descriptions.length > 0 ? descriptions.join(' ') : undefined}
+      >
+        {value}
+      </textarea>
+      {hint && (
+        <p class="hint" id={`${id}-hint`}>
+          {hint}
+        </p>
+      )}
+      {error && (
+        <p class="field-error" id={`${id}-error`} role="alert">
+          {error}
+        </p>
+      )}
+    </div>
+  )
+}
+
+/** Asks for the password again before something dangerous; nothing when it was given just now. */
+export function PasswordAgain({ label, hint, error }: { label: string; hint: string; error?: string | undefined }) {
+  return (
+    <Field name="password" label={label} hint={hint} error={error} type="password" autocomplete="current-password" />
+  )
+}

@@ -126,3 +126,29 @@ export function readRedirectUris(input: string | string[], { allowHttp }: { allo
   }
   return parsed.uris
 }
+
+/**
+ * Gives a confidential client a new secret; the one before is worth nothing from then on.
+ * @throws Problem `not_found` also when the client is somebody else's or has no secret
+ */
+export async function renewSecret(db: Database, clientId: string, ownerId: number): Promise<Registered> {
+  const secret = newSecret('client')
+  const [client] = await db.client.updateManyAndReturn({
+    where: { clientId, ownerId, secretHash: { not: null } },
+    data: { secretHash: digest(secret), updatedAt: new Date() },
+  })
+  if (client === undefined) throw notFound('client of this owner')
+  return { client, secret }
+}
+
+/** @throws Problem `not_found` also when the client is somebody else's */
+export async function findOwnClient(db: Database, clientId: string, ownerId: number): Promise<Client> {
+  const client = await db.client.findFirst({ where: { clientId, ownerId } })
+  if (client === null) throw notFound('client of this owner')
+  return client
+}
+
+/** How many sign-ins of people live through a client. @param id its row id */
+export async function countUses(db: Database, id: number): Promise<number> {
+  return db.tokenFamily.count({ where: { clientId: id, userId: { not: null } } })
+}

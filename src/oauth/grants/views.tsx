@@ -1,0 +1,106 @@
+import type { PageContext } from '../../http/layout.tsx'
+import { Notice } from '../../http/notice.tsx'
+import { Form } from '../../http/page-form.tsx'
+import { SettingsFrame } from '../../http/settings-frame.tsx'
+import { ForeignLink, Name, webHost } from '../../http/untrusted.tsx'
+import { texts } from '../../texts/en.ts'
+import { type PermissionRow, Permissions } from '../authorization/permissions.tsx'
+
+const t = texts.authorizedApps
+
+export interface AuthorizedAppOnPage {
+  clientId: string
+  name: string
+  website: string | null
+  since: string
+  lastUsed: string
+  /** In words. */
+  may: string[]
+}
+
+export const AuthorizedAppsPage = ({ page, apps }: { page: PageContext; apps: AuthorizedAppOnPage[] }) => (
+  <SettingsFrame page={page} section="authorizedApps">
+    <p>{t.lede}</p>
+    {apps.length === 0 && <p class="muted">{t.none}</p>}
+    <ul class="list">
+      {apps.map((app) => (
+        <li>
+          <AppSummary app={app} />
+          <a class="button" href={`/settings/authorized-apps/${app.clientId}`}>
+            {t.change} <span class="visually-hidden">{app.name}</span>
+          </a>
+        </li>
+      ))}
+    </ul>
+  </SettingsFrame>
+)
+
+const AppSummary = ({ app }: { app: AuthorizedAppOnPage }) => (
+  <div>
+    <strong>
+      <Name>{app.name}</Name>
+    </strong>
+    {app.website !== null && webHost(app.website) !== undefined && (
+      <span>
+        <ForeignLink url={app.website} />
+      </span>
+    )}
+    <span class="hint">
+      {t.since} {app.since} · {t.lastUsed} {app.lastUsed}
+    </span>
+    <ul class="may">
+      {app.may.map((words) => (
+        <li>{words}</li>
+      ))}
+    </ul>
+  </div>
+)
+
+interface AuthorizedAppProps {
+  page: PageContext
+  csrfToken: string
+  app: AuthorizedAppOnPage
+  permissions: PermissionRow[]
+  /** One per device or browser. */
+  uses: { since: string; lastUsed: string }[]
+  saved: boolean
+}
+
+export function AuthorizedAppPage({ page, csrfToken, app, permissions, uses, saved }: AuthorizedAppProps) {
+  const path = `/settings/authorized-apps/${app.clientId}`
+  return (
+    <SettingsFrame page={page} section="authorizedApps" title={t.changeTitle(app.name)}>
+      {saved && <Notice tone="success">{texts.settings.saved}</Notice>}
+      <div class="part">
+        <h2>{t.devices}</h2>
+        <ul class="list">
+          {uses.map(({ since, lastUsed }) => (
+            <li>{t.device(since, lastUsed)}</li>
+          ))}
+        </ul>
+      </div>
+      <Form action={path} csrfToken={csrfToken}>
+        <p>{t.keep}</p>
+        <Permissions rows={permissions} nothingChosen={false} />
+        <div class="actions">
+          <button type="submit" class="primary">
+            {t.narrow}
+          </button>
+          <a class="button" href="/settings/authorized-apps">
+            {texts.settings.cancel}
+          </a>
+        </div>
+      </Form>
+      <div class="part">
+        <p>{t.revokeNote}</p>
+        <Form action={`${path}/revoke`} csrfToken={csrfToken}>
+          <div class="actions">
+            <button type="submit" class="danger">
+              {t.revoke}
+            </button>
+          </div>
+        </Form>
+      </div>
+    </SettingsFrame>
+  )
+}
