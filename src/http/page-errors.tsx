@@ -31,7 +31,13 @@ function errorPage(pages: Pages, problem: Problem | undefined, request: FastifyR
 }
 
 /** For these the page's own words say it better. */
-const usualKinds = new Set<Problem['kind']>(['not_found', 'unavailable', 'throttled', 'method_not_allowed'])
+const usualKinds = new Set<Problem['kind']>([
+  'unauthenticated',
+  'not_found',
+  'unavailable',
+  'throttled',
+  'method_not_allowed',
+])
 
 function explain({ message, fields }: Problem): string {
   if (fields === undefined) return message
@@ -40,7 +46,7 @@ function explain({ message, fields }: Problem): string {
     .join(' ')
 }
 
-const pageStatuses = [400, 403, 404, 405, 429, 500, 503] as const
+const pageStatuses = [400, 401, 403, 404, 405, 429, 500, 503] as const
 
 function pageStatus({ status }: Problem): (typeof pageStatuses)[number] {
   return pageStatuses.find((known) => known === status) ?? 400

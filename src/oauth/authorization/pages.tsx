@@ -170,7 +170,8 @@ async function sendCode({ db, config }: Services, pending: PendingRequest, scope
 
 async function showCode({ db, pages }: Services, code: string, request: FastifyRequest, reply: FastifyReply) {
   const page = pages.context(request, reply)
-  const found = await findOwnCode(db, userOf(request).userId, code)
+  const own = await findOwnCode(db, userOf(request).userId, code)
+  const found = own !== undefined && isOutOfBand(own) ? own : undefined
   const validSeconds = found === undefined ? 0 : (found.expiresAt.getTime() - Date.now()) / 1000
   if (found === undefined || found.usedAt !== null || validSeconds <= 0) {
     const reason = found?.usedAt ? 'answered' : 'expired'
