@@ -1,5 +1,5 @@
 import type { FastifyBaseLogger, FastifyError } from 'fastify'
-import { isDatabaseUnavailable } from '../db/database.ts'
+import { isDatabaseUnavailable, isForeignKeyViolation } from '../db/database.ts'
 import { Problem, type ProblemKind } from '../lib/problem.ts'
 
 /** Seconds after which a caller may try again when the database or the password hasher has no room. */
@@ -25,6 +25,10 @@ export function toProblem(error: unknown, log: FastifyBaseLogger): Problem | und
   if (isDatabaseUnavailable(error)) {
     log.error({ err: error }, 'The database cannot be used')
     return unavailable(error)
+  }
+  if (isForeignKeyViolation(error)) {
+    log.warn({ err: error }, 'Something was deleted while a request was about to use it')
+    return new Problem('conflict', 'Something that this request needs has just been deleted.')
   }
   const refused = problemOfFramework(error)
   if (refused === undefined) log.error({ err: error }, 'A defect')

@@ -37,6 +37,7 @@ interface ConsumedRow {
  *
  * One statement decides, whoever else tries at the same time: it marks the code as used only if it is unused, unexpired
  * and this client's, and stores the tokens in the same breath. A wrong PKCE verifier uses the code up and gives nothing.
+ * The grant is locked before its code, as a revocation does, so that neither waits for the other.
  * @throws Problem `invalid_grant`; `invalid_request` for a missing parameter
  */
 export async function exchangeCode(
@@ -50,15 +51,18 @@ export async function exchangeCode(
   const refreshToken = client.grantTypes.includes('refresh_token') ? newSecret('refresh') : undefined
   const challenge = codeVerifier === undefined ? null : challengeOf(codeVerifier)
   const [row] = await db.$queryRaw<ConsumedRow[]>`
-    WITH consumed AS (
-      UPDATE authorization_codes a SET used_at = ${now}
-      FROM grants g JOIN users u ON u.id = g.user_id
+    WITH code AS (
+      SELECT a.id, g.user_id
+      FROM authorization_codes a JOIN grants g ON g.id = a.grant_id JOIN users u ON u.id = g.user_id
       WHERE a.code_hash = ${digest(presented.code)} AND a.used_at IS NULL AND a.expires_at > ${now}
-        AND a.grant_id = g.id AND g.client_id = ${client.id} AND u.is_active
+        AND g.client_id = ${client.id} AND u.is_active
         AND (a.redirect_uri = ${redirectUri ?? assumedRedirectUri(client)}
           OR ${redirectUri ?? null}::text IS NULL AND a.requested_redirect_uri IS NULL)
         AND (a.code_challenge IS NULL OR ${challenge}::text IS NOT NULL)
-      RETURNING a.id, a.grant_id, g.user_id, a.scopes, a.expires_at, a.redirect_uri, a.code_challenge
+      FOR KEY SHARE OF g
+    ), consumed AS (
+      UPDATE authorization_codes a SET used_at = ${now} FROM code WHERE a.id = code.id AND a.used_at IS NULL
+      RETURNING a.id, a.grant_id, code.user_id, a.scopes, a.expires_at, a.redirect_uri, a.code_challenge
     ), family AS (
       INSERT INTO token_families (client_id, user_id, grant_id, code_id, scopes, rotation_key, created_at, expires_at)
       SELECT ${client.id}, user_id, grant_id, id, scopes, ${randomKey()}, ${now}::timestamptz,
