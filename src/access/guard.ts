@@ -26,9 +26,18 @@ export const guard = fp(async (app: FastifyInstance, options: GuardOptions) => {
   })
   // Once the body is there, and before its schema takes away what it does not know.
   app.addHook('preValidation', async (request) => {
+    refuseSecondToken(request)
     if (!safeMethods.has(request.method) && reliesOnCookie(request)) options.checkCsrf(request)
   })
 })
+
+/** @throws Problem `malformed` for a token in the body beside the one in the header (RFC 6750 §2) */
+function refuseSecondToken({ headers, body }: FastifyRequest): void {
+  if (!/^bearer\s/i.test(headers.authorization ?? '') || typeof body !== 'object' || body === null) return
+  if (Object.hasOwn(body, 'access_token')) {
+    throw new Problem('malformed', 'The access token was sent in more than one way.')
+  }
+}
 
 /** Whether a page of another site could have made the browser send this. */
 function reliesOnCookie({ principal, routeOptions: { config } }: FastifyRequest): boolean {

@@ -12,15 +12,23 @@ const withUse = {
   tokenFamilies: { select: { lastUsedAt: true }, orderBy: { lastUsedAt: { sort: 'desc', nulls: 'last' } }, take: 1 },
 } as const
 
+/** Grants of which a client has tokens, even expired ones, or a code that it can still use. */
+function inUse(now: Date) {
+  const usable = { usedAt: null, expiresAt: { gt: now } }
+  return { OR: [{ tokenFamilies: { some: {} } }, { authorizationCodes: { some: usable } }] }
+}
+
 /** What the user has allowed which clients, newest client first. */
 export async function listGrants(db: Database, userId: number): Promise<GrantWithUse[]> {
-  const grants = await db.grant.findMany({ where: { userId }, include: withUse, orderBy: { clientId: 'desc' } })
+  const where = { userId, ...inUse(new Date()) }
+  const grants = await db.grant.findMany({ where, include: withUse, orderBy: { clientId: 'desc' } })
   return grants.map(flatten)
 }
 
 /** @throws Problem `not_found` */
 export async function findGrant(db: Database, userId: number, clientId: string): Promise<GrantWithUse> {
-  const grant = await db.grant.findFirst({ where: { userId, client: { clientId } }, include: withUse })
+  const where = { userId, client: { clientId }, ...inUse(new Date()) }
+  const grant = await db.grant.findFirst({ where, include: withUse })
   if (grant === null) throw notFound('grant')
   return flatten(grant)
 }
