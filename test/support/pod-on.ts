@@ -1,0 +1,19 @@
+import type { FastifyServerOptions } from 'fastify'
+import { buildApp } from '../../src/app.ts'
+import { type Config, readConfig } from '../../src/config.ts'
+import { createServices } from '../../src/create-services.ts'
+import type { DatabaseClient } from '../../src/db/database.ts'
+import type { TestApp } from './app.ts'
+import { Browser } from './browser.ts'
+
+interface PodOptions {
+  changes?: Partial<Config>
+  logger?: FastifyServerOptions['logger']
+}
+
+/** A pod on a database of the test's own choice, called by `app.inject` until it is told to listen. */
+export async function podOn(db: DatabaseClient, { changes = {}, logger = false }: PodOptions = {}): Promise<TestApp> {
+  const config = { ...readConfig({}), ...changes }
+  const app = await buildApp(await createServices(config, db), { logger, checkAnswers: true })
+  return { app, db, config, browser: () => new Browser(app, config.publicUrl), close: () => app.close() }
+}
