@@ -77,12 +77,21 @@ function answerer(request: FastifyRequest, reply: FastifyReply) {
 }
 
 const requiredFields = ['redirect_uri', 'scope', 'client_id', 'response_type']
+const optionalFields = ['state', 'code_challenge', 'code_challenge_method']
 
 function checkForm(parameters: Parameters): void {
-  const missing = requiredFields.filter((name) => only(parameters, name) === undefined)
-  if (missing.length === 0) return
-  const fields = Object.fromEntries(missing.map((name) => [name, [wordFault(parameters[name])]]))
+  const wrong = [
+    ...requiredFields.filter((name) => only(parameters, name) === undefined),
+    ...optionalFields.filter((name) => isNoText(parameters[name])),
+  ]
+  if (wrong.length === 0) return
+  const fields = Object.fromEntries(wrong.map((name) => [name, [wordFault(parameters[name])]]))
   throw new Problem('invalid', 'Invalid input.', { fields })
+}
+
+/** JSON holds more than text. Lists are judged with the rest of the request, like fields given twice. */
+function isNoText(value: unknown): boolean {
+  return value !== undefined && value !== null && typeof value !== 'string' && !Array.isArray(value)
 }
 
 function wordFault(value: unknown): string {
