@@ -74,6 +74,9 @@ function AccountBar({ account }: { account: SignedIn }) {
   return (
     <nav class="account" aria-label={texts.layout.account}>
       <Name>{account.name || account.username}</Name>
+      <a class="button quiet" href="/settings/authorized-apps">
+        {texts.layout.settings}
+      </a>
       <Form action="/logout" csrfToken={account.csrfToken}>
         <button type="submit" class="quiet">
           {texts.layout.logOut}

@@ -10,6 +10,7 @@ export const texts = {
   layout: {
     skip: 'Skip to content',
     account: 'Your account',
+    settings: 'Settings',
     logOut: 'Log out',
     runsOn: <T>(software: T) => phrase`Runs on ${software}`,
   },

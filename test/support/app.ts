@@ -3,6 +3,7 @@ import { buildApp } from '../../src/app.ts'
 import { type Config, readConfig } from '../../src/config.ts'
 import { createServices } from '../../src/create-services.ts'
 import type { DatabaseClient } from '../../src/db/database.ts'
+import type { Services } from '../../src/services.ts'
 import { Browser } from './browser.ts'
 import { testDatabase } from './database.ts'
 
@@ -10,6 +11,7 @@ export interface TestApp {
   app: FastifyInstance
   db: DatabaseClient
   config: Config
+  services: Services
   /** A browser without cookies. */
   browser(): Browser
   close(): Promise<void>
@@ -19,8 +21,9 @@ export interface TestApp {
 export async function testApp(changes: Partial<Config> = {}): Promise<TestApp> {
   const db = await testDatabase()
   const config = { ...readConfig({}), ...changes }
-  const app = await buildApp(await createServices(config, db), { logger: false, checkAnswers: true })
-  return { app, db, config, browser: () => new Browser(app, config.publicUrl), close: () => app.close() }
+  const services = await createServices(config, db)
+  const app = await buildApp(services, { logger: false, checkAnswers: true })
+  return { app, db, config, services, browser: () => new Browser(app, config.publicUrl), close: () => app.close() }
 }
 
 /** A pod that listens on a free loopback port; its public URL is that address. */
