@@ -1,5 +1,7 @@
 import type { VNode } from 'preact'
 import { LoginPage, LogoutPage, SignedOutPage } from '../../src/accounts/login/views.tsx'
+import { PasswordChangePage } from '../../src/accounts/password-change/views.tsx'
+import { SecurityPage, SessionsPage } from '../../src/accounts/session-list/views.tsx'
 import { type Endpoints, HomePage } from '../../src/home/views.tsx'
 import { ErrorPage } from '../../src/http/error-page.tsx'
 import type { PageContext } from '../../src/http/layout.tsx'
@@ -12,7 +14,14 @@ import {
   DeniedPage,
   RequestOverPage,
 } from '../../src/oauth/authorization/views.tsx'
+import {
+  ApplicationsPage,
+  DeleteApplicationPage,
+  EditApplicationPage,
+  NewApplicationPage,
+} from '../../src/oauth/clients/application-pages/views.tsx'
 import { DeviceCodePage, DeviceConsentPage, DeviceDonePage } from '../../src/oauth/device/views.tsx'
+import { AuthorizedAppPage, AuthorizedAppsPage } from '../../src/oauth/grants/views.tsx'
 import { type PermissionTopic, texts } from '../../src/texts/en.ts'
 
 export const aPage: PageContext = {
@@ -40,6 +49,50 @@ export function aConsent(changes: Partial<ConsentProps> = {}): ConsentProps {
     csrfToken: 'csrf-1',
     switchAccountAction: '/logout?next=%2Fauthorize',
     ...changes,
+  }
+}
+
+function settingsPages(page: PageContext, text: string): Record<string, VNode> {
+  const application = { clientId: 'client-1', name: text, scopes: [text], created: text }
+  const form = {
+    name: text,
+    redirectUris: text,
+    scopes: ['read'],
+    errors: { name: text, redirect_uris: text, scopes: text },
+  }
+  const app = { clientId: 'client-1', name: text, website: text, since: text, lastUsed: text, may: [text] }
+  const session = { key: text, browser: text, address: text, since: text, lastSeen: text, isCurrent: false }
+  const frame = { page, csrfToken: text }
+  return {
+    applications: <ApplicationsPage page={page} applications={[application]} />,
+    newApplication: <NewApplicationPage {...frame} form={form} />,
+    editApplication: (
+      <EditApplicationPage
+        {...frame}
+        application={application}
+        form={form}
+        shown={{ secret: text, token: text }}
+        saved
+        asksPassword
+        passwordError={text}
+      />
+    ),
+    deleteApplication: <DeleteApplicationPage {...frame} application={application} uses={2} />,
+    authorizedApps: <AuthorizedAppsPage page={page} apps={[app]} />,
+    authorizedApp: (
+      <AuthorizedAppPage
+        {...frame}
+        app={app}
+        permissions={everyPermission}
+        uses={[{ since: text, lastUsed: text }]}
+        saved
+      />
+    ),
+    sessions: <SessionsPage {...frame} sessions={[session, { ...session, isCurrent: true }]} />,
+    security: <SecurityPage page={page} events={[{ what: text, when: text, from: text }]} newer="/a" older="/b" />,
+    passwordChange: (
+      <PasswordChangePage {...frame} username={text} errors={{ old_password: text, new_password2: text }} saved />
+    ),
   }
 }
 
@@ -71,6 +124,7 @@ export function everyPage(text: string): Record<string, VNode> {
     device: <DeviceCodePage page={page} csrfToken={text} userCode={text} unknown />,
     deviceConsent: <DeviceConsentPage {...consent} userCode={text} />,
     deviceDone: <DeviceDonePage page={page} outcome="allowed" client={client} />,
+    ...settingsPages(page, text),
     error: <ErrorPage page={page} status={429} message={text} retryAfterSeconds={5} reference={text} />,
   }
 }
