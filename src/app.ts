@@ -50,6 +50,7 @@ export interface AppOptions {
 export async function buildApp(services: Services, options: AppOptions): Promise<FastifyInstance> {
   const { config, db, cookies, csrf, pages } = services
   const answerPageError = pageErrors(pages)
+  const defaultPermissions = () => services.settings.get('users__default_permissions')
   const app = Fastify({
     logger: options.logger ?? false,
     trustProxy: config.trustedProxies,
@@ -76,7 +77,10 @@ export async function buildApp(services: Services, options: AppOptions): Promise
   await app.register(cookie)
   await app.register(bodyParsers)
   await app.register(guard, {
-    authenticators: [bearerAuthenticator(db, services.usage), sessionAuthenticator(db, cookies)],
+    authenticators: [
+      bearerAuthenticator({ db, usage: services.usage, defaultPermissions }),
+      sessionAuthenticator(db, cookies, defaultPermissions),
+    ],
     authenticationRequired: config.apiAuthenticationRequired,
     checkCsrf: csrf.check,
   })

@@ -45,6 +45,19 @@ export interface UserPermissions {
   mayModerate: boolean
 }
 
+/** The permissions that the pod's settings give to everybody with an account. */
+export type DefaultPermission = 'settings' | 'library' | 'moderation'
+
+/** What a user may do by their own flags or by what everybody may (`users__default_permissions`). */
+export function withDefaultPermissions(user: UserPermissions, defaults: readonly DefaultPermission[]): UserPermissions {
+  return {
+    isSuperuser: user.isSuperuser,
+    mayManageSettings: user.mayManageSettings || defaults.includes('settings'),
+    mayManageLibrary: user.mayManageLibrary || defaults.includes('library'),
+    mayModerate: user.mayModerate || defaults.includes('moderation'),
+  }
+}
+
 const everyUser = [...clientLeaves, ...leavesHeldBy('users')]
 const ofPermissions = permissionCombinations()
 

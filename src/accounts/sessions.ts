@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Authenticate } from '../access/principal.ts'
-import { userScopes } from '../access/scopes.ts'
+import { type DefaultPermission, userScopes, withDefaultPermissions } from '../access/scopes.ts'
 import type { Database } from '../db/database.ts'
 import type { CookieRules } from '../http/cookies.ts'
 import { digest, newSecret } from '../lib/secrets.ts'
@@ -63,7 +63,11 @@ export async function endSession(
 }
 
 /** Recognises a signed-in browser; a cookie that names no live session counts as none. */
-export function sessionAuthenticator(db: Database, cookies: CookieRules): Authenticate {
+export function sessionAuthenticator(
+  db: Database,
+  cookies: CookieRules,
+  defaultPermissions: () => readonly DefaultPermission[],
+): Authenticate {
   return async (request) => {
     const id = request.cookies[cookies.serverOnlyName(cookieName)]
     if (id === undefined || id.length > 100) return undefined
@@ -73,7 +77,7 @@ export function sessionAuthenticator(db: Database, cookies: CookieRules): Authen
       kind: 'user',
       userId: session.userId,
       credential: 'session',
-      scopes: userScopes(session),
+      scopes: userScopes(withDefaultPermissions(session, defaultPermissions())),
       session: {
         key: sessionKey(session.idHash),
         username: session.username,

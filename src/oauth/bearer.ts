@@ -1,18 +1,32 @@
 import type { FastifyRequest } from 'fastify'
 import type { Authenticate, Principal } from '../access/principal.ts'
-import { applicationTokenScopes, effectiveScopes, expandScopes, type Leaf } from '../access/scopes.ts'
+import {
+  applicationTokenScopes,
+  type DefaultPermission,
+  effectiveScopes,
+  expandScopes,
+  type Leaf,
+  withDefaultPermissions,
+} from '../access/scopes.ts'
 import type { TokenUsage } from '../audit/token-usage.ts'
 import type { Database } from '../db/database.ts'
 import { Problem } from '../lib/problem.ts'
 import { digest, isSecretOf } from '../lib/secrets.ts'
 
+export interface BearerOptions {
+  db: Database
+  usage: TokenUsage
+  /** What everybody with an account may do. */
+  defaultPermissions: () => readonly DefaultPermission[]
+}
+
 /** Recognises `Authorization: Bearer` (RFC 6750 §2.1): access tokens, and application tokens for their owners. */
-export function bearerAuthenticator(db: Database, usage: TokenUsage): Authenticate {
+export function bearerAuthenticator(options: BearerOptions): Authenticate {
   return async (request) => {
     const token = readBearer(request)
     if (token === undefined) return undefined
-    if (isSecretOf('access', token)) return accessTokenPrincipal(db, usage, token)
-    if (isSecretOf('application', token)) return applicationTokenPrincipal(db, token)
+    if (isSecretOf('access', token)) return accessTokenPrincipal(options, token)
+    if (isSecretOf('application', token)) return applicationTokenPrincipal(options, token)
     return refused('The access token is invalid.')
   }
 }
@@ -50,7 +64,8 @@ interface AccessRow {
 }
 
 /** One statement finds everything that decides. */
-async function accessTokenPrincipal(db: Database, usage: TokenUsage, token: string): Promise<Principal> {
+async function accessTokenPrincipal(options: BearerOptions, token: string): Promise<Principal> {
+  const { db, usage } = options
   const [row] = await db.$queryRaw<AccessRow[]>`
     SELECT f.id AS "familyId", t.access_expires_at AS "expiresAt", t.scopes, f.scopes AS "familyScopes", f.user_id AS "userId", f.client_id AS "clientId",
       c.scopes AS "clientScopes", u.is_active AS "isActive", u.is_superuser AS "isSuperuser",
@@ -66,7 +81,14 @@ async function accessTokenPrincipal(db: Database, usage: TokenUsage, token: stri
   const { userId, clientId } = row
   usage.note(row.familyId)
   if (userId === null) return { kind: 'client', clientId, scopes: clientOnlyScopes(row) }
-  const scopes = withinFamily(row, effectiveScopes({ user: row, token: row.scopes, client: row.clientScopes }))
+  const scopes = withinFamily(
+    row,
+    effectiveScopes({
+      user: withDefaultPermissions(row, options.defaultPermissions()),
+      token: row.scopes,
+      client: row.clientScopes,
+    }),
+  )
   return { kind: 'user', userId, clientId, credential: 'access-token', scopes }
 }
 
@@ -82,7 +104,7 @@ function clientOnlyScopes({ scopes, clientScopes }: AccessRow) {
   return new Set([...expandScopes(scopes)].filter((leaf) => registered.has(leaf)))
 }
 
-async function applicationTokenPrincipal(db: Database, token: string): Promise<Principal> {
+async function applicationTokenPrincipal({ db, defaultPermissions }: BearerOptions, token: string): Promise<Principal> {
   const client = await db.client.findUnique({
     where: { applicationTokenHash: digest(token) },
     include: { owner: true },
@@ -93,7 +115,10 @@ async function applicationTokenPrincipal(db: Database, token: string): Promise<P
     userId: client.owner.id,
     clientId: client.id,
     credential: 'application-token',
-    scopes: applicationTokenScopes({ user: client.owner, client: client.scopes }),
+    scopes: applicationTokenScopes({
+      user: withDefaultPermissions(client.owner, defaultPermissions()),
+      client: client.scopes,
+    }),
   }
 }
 
