@@ -14,6 +14,7 @@ interface PodOptions {
 /** A pod on a database of the test's own choice, called by `app.inject` until it is told to listen. */
 export async function podOn(db: DatabaseClient, { changes = {}, logger = false }: PodOptions = {}): Promise<TestApp> {
   const config = { ...readConfig({}), ...changes }
-  const app = await buildApp(await createServices(config, db), { logger, checkAnswers: true })
-  return { app, db, config, browser: () => new Browser(app, config.publicUrl), close: () => app.close() }
+  const services = await createServices(config, db)
+  const app = await buildApp(services, { logger, checkAnswers: true })
+  return { app, db, config, services, browser: () => new Browser(app, config.publicUrl), close: () => app.close() }
 }
