@@ -29,8 +29,8 @@ export async function logIn(
  */
 export function safeNext(next: unknown, publicUrl: string): string {
   if (typeof next !== 'string' || !/^\/(?![/\\])[\x21-\x7e]*$/.test(next)) return '/'
-  // Browsers read a backslash in the path as a slash; in the query it is a sign like others.
-  if (next.replace(/[?#].*/, '').includes('\\')) return '/'
+  // Browsers read a backslash in the path as a slash, and some proxies decode; in the query these are signs like others.
+  if (/\\|%(?:2f|5c|[01][0-9a-f])/i.test(next.replace(/[?#].*/, ''))) return '/'
   const url = URL.canParse(next, publicUrl) ? new URL(next, publicUrl) : undefined
   return url?.origin === publicUrl && !url.pathname.startsWith('//') ? next : '/'
 }
