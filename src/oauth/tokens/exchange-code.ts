@@ -119,7 +119,7 @@ async function refuseCode(db: Database, presented: PresentedCode, challenge: str
   if (given === null) throw new Problem('invalid_request', 'Missing redirect URI.')
   if (code.redirectUri !== given) throw invalidGrant('The redirect_uri is not the one of the authorization request.')
   if (code.codeChallenge !== null && challenge === null) {
-    throw new Problem('invalid_request', 'Code verifier required.')
+    throw verifierRequired()
   }
   if (code.usedAt === null) throw invalidGrant('The authorization code has expired.')
   if (code.codeChallenge === challenge) {
@@ -131,4 +131,8 @@ async function refuseCode(db: Database, presented: PresentedCode, challenge: str
 
 function invalidGrant(message: string): Problem {
   return new Problem('invalid_grant', message)
+}
+
+export function verifierRequired(): Problem {
+  return new Problem('invalid_request', 'Code verifier required.')
 }

@@ -10,7 +10,7 @@ import { readScopes } from '../authorization/request.ts'
 import { deviceCodeGrant } from '../clients/clients.ts'
 import { redeemDeviceCode } from '../device/redeem.ts'
 import type { GrantHandler, TokenParameters } from '../server.ts'
-import { exchangeCode } from './exchange-code.ts'
+import { exchangeCode, verifierRequired } from './exchange-code.ts'
 import { issueClientToken } from './issue-tokens.ts'
 import { findRefreshToken, rotateRefreshToken } from './rotate-refresh-token.ts'
 import type { IssuedTokens } from './token-pair.ts'
@@ -21,6 +21,8 @@ export function grantHandlers(db: Database, config: Config, trail: SecurityTrail
     authorization_code: async (client, parameters, origin) => {
       requireAll(parameters, client.origin === 'mastodon' ? ['code', 'redirect_uri'] : ['code'])
       const { code = '', redirect_uri: redirectUri, code_verifier: codeVerifier } = parameters
+      // Nothing else proves that this is the client that asked (RFC 9700 §2.1.1).
+      if (client.secretHash === null && codeVerifier === undefined) throw verifierRequired()
       const onReuse = (userId: number) => trail.record(origin, { userId, kind: 'code-reused', client: client.name })
       return (await exchangeCode(db, { client, code, redirectUri, codeVerifier, onReuse }, config)).tokens
     },
