@@ -9,8 +9,8 @@ const day = 24 * 60 * minute
 
 const loopbackNames = new Set(['localhost', '127.0.0.1', '[::1]', '::1'])
 
-function wholeNumber(unit: string, { min, max }: { min: number; max: number }) {
-  const rule = `must be a whole number of ${unit}, ${min} to ${max}`
+function wholeNumber(what: string, { min, max }: { min: number; max: number }) {
+  const rule = `must be ${what}, ${min} to ${max}`
   return z
     .string()
     .regex(/^\d{1,12}$/, rule)
@@ -18,7 +18,7 @@ function wholeNumber(unit: string, { min, max }: { min: number; max: number }) {
     .refine((value) => value >= min && value <= max, rule)
 }
 
-const seconds = (min: number, max: number) => wholeNumber('seconds', { min, max })
+const seconds = (min: number, max: number) => wholeNumber('a whole number of seconds', { min, max })
 
 const yesOrNo = z
   .string()
@@ -106,7 +106,7 @@ const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']
 
 const environment = z.object({
   HOST: host.default('127.0.0.1'),
-  PORT: wholeNumber('ports', { min: 0, max: 65_535 }).default(5000),
+  PORT: wholeNumber('a port number', { min: 0, max: 65_535 }).default(5000),
   PUBLIC_URL: publicUrl.optional(),
   DATABASE_URL: databaseUrl.optional(),
   DATA_DIR: z.string().default('./data'),
@@ -123,9 +123,9 @@ const environment = z.object({
   EMAIL_FROM: mailAddress.optional(),
   ACCOUNT_EMAIL_VERIFICATION_ENFORCE: yesOrNo.default(false),
   ACCOUNT_USERNAME_BLACKLIST: nameList.default([]),
-  PASSWORD_MIN_LENGTH: wholeNumber('characters', { min: 8, max: 64 }).default(8),
+  PASSWORD_MIN_LENGTH: wholeNumber('a whole number of characters', { min: 8, max: 64 }).default(8),
   DISABLE_PASSWORD_VALIDATORS: yesOrNo.default(false),
-  USERS_INVITATION_EXPIRATION_DAYS: wholeNumber('days', { min: 1, max: 3650 }).default(14),
+  USERS_INVITATION_EXPIRATION_DAYS: wholeNumber('a whole number of days', { min: 1, max: 3650 }).default(14),
   THROTTLING_ENABLED: yesOrNo.default(true),
   THROTTLING_RATES: rates.prefault(''),
   LOG_LEVEL: z.enum(logLevels, { error: `must be one of ${logLevels.join(', ')}` }).default('info'),
