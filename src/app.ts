@@ -11,6 +11,7 @@ import { profileRoutes } from './accounts/profile/routes.ts'
 import { sessionPages } from './accounts/session-list/pages.tsx'
 import { sessionRoutes } from './accounts/session-list/routes.ts'
 import { sessionAuthenticator } from './accounts/sessions.ts'
+import { attachmentRoutes, pictureFileRoutes } from './api/attachments/routes.ts'
 import { homePages } from './home/pages.tsx'
 import { answerApiError } from './http/api-errors.ts'
 import { assetRoutes } from './http/assets.ts'
@@ -81,8 +82,13 @@ export async function buildApp(services: Services, options: AppOptions): Promise
       bearerAuthenticator({ db, usage: services.usage, defaultPermissions }),
       sessionAuthenticator(db, cookies, defaultPermissions),
     ],
-    authenticationRequired: config.apiAuthenticationRequired,
+    authenticationRequired: () => services.settings.get('common__api_authentication_required'),
     checkCsrf: csrf.check,
+  })
+
+  app.addHook('onRequest', ({ principal }, _reply, done) => {
+    if (principal.kind === 'user') services.activity.note(principal.userId)
+    done()
   })
 
   await registerSurface(app, answerPageError, async (scope) => {
@@ -108,6 +114,8 @@ export async function buildApp(services: Services, options: AppOptions): Promise
     await scope.register(authorizationRoutes, { prefix: '/api/v1/oauth', services })
     await scope.register(clientRoutes, { prefix: '/api/v1/oauth/apps', services })
     await scope.register(grantRoutes, { prefix: '/api/v1/oauth/grants', services })
+    await scope.register(attachmentRoutes, { prefix: '/api/v1/attachments', services })
+    await scope.register(pictureFileRoutes, { prefix: '/media/attachments', services })
     await scope.register(passwordChangeRoutes, { prefix: '/api/v1/auth', services })
     for (const prefix of ['/api/v1/users', '/api/v1/users/users']) {
       await scope.register(loginRoutes, { prefix, services })
@@ -120,6 +128,7 @@ export async function buildApp(services: Services, options: AppOptions): Promise
     services.settings.stop()
     await services.trail.flush()
     await services.usage.flush()
+    await services.activity.flush()
   })
   return app
 }

@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify'
 import { createSudo } from './accounts/sudo.ts'
 import { createSecurityTrail } from './audit/security-trail.ts'
 import { createTokenUsage } from './audit/token-usage.ts'
+import { createUserActivity } from './audit/user-activity.ts'
 import type { Config } from './config.ts'
 import type { DatabaseClient } from './db/database.ts'
 import { loadPodSecrets } from './db/pod-secrets.ts'
@@ -10,7 +11,9 @@ import { cookieRules } from './http/cookies.ts'
 import { createCsrf } from './http/csrf.ts'
 import { createPages } from './http/pages.ts'
 import { createPasswordHasher } from './lib/password-hasher.ts'
+import { pictureFiles } from './media/picture-files.ts'
 import type { Services } from './services.ts'
+import { podNameOf } from './settings/pod-name.ts'
 import { loadSettings } from './settings/settings.ts'
 
 /** Makes what features are handed. */
@@ -24,9 +27,10 @@ export async function createServices(config: Config, db: DatabaseClient): Promis
     publicUrl,
     bindingOf: (request) => sessionOf(request)?.key ?? '',
   })
-  const pages = createPages({ publicUrl, csrf, assets: assetAddresses(), accountOf: sessionOf })
   const hasher = createPasswordHasher()
   const settings = await loadSettings(db, { common__api_authentication_required: config.apiAuthenticationRequired })
+  const podName = () => podNameOf(settings, publicUrl)
+  const pages = createPages({ podName, csrf, assets: assetAddresses(), accountOf: sessionOf })
   return {
     config,
     db,
@@ -38,6 +42,8 @@ export async function createServices(config: Config, db: DatabaseClient): Promis
     hasher,
     trail: createSecurityTrail(db),
     usage: createTokenUsage(db),
+    activity: createUserActivity(db),
+    pictures: pictureFiles(config.dataDir),
     sudo: createSudo(db, hasher),
   }
 }

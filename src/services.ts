@@ -2,6 +2,7 @@ import type { FastifyPluginAsyncZod } from '@fastify/type-provider-zod'
 import type { FastifyRequest } from 'fastify'
 import type { SecurityTrail } from './audit/security-trail.ts'
 import type { TokenUsage } from './audit/token-usage.ts'
+import type { UserActivity } from './audit/user-activity.ts'
 import type { Config } from './config.ts'
 import type { DatabaseClient } from './db/database.ts'
 import type { PodSecrets } from './db/pod-secrets.ts'
@@ -9,6 +10,7 @@ import type { CookieRules } from './http/cookies.ts'
 import type { Csrf } from './http/csrf.ts'
 import type { Pages } from './http/pages.ts'
 import type { PasswordHasher } from './lib/password-hasher.ts'
+import type { PictureFiles } from './media/picture-files.ts'
 import type { Settings } from './settings/settings.ts'
 
 /** What features are handed. */
@@ -23,6 +25,8 @@ export interface Services {
   settings: Settings
   trail: SecurityTrail
   usage: TokenUsage
+  activity: UserActivity
+  pictures: PictureFiles
   sudo: Sudo
 }
 

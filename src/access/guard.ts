@@ -9,7 +9,7 @@ export interface GuardOptions {
   /** Tried in order; the first that recognises the request's credentials decides. */
   authenticators: Authenticate[]
   /** Whether routes with `anonymous: 'setting'` refuse requests without credentials. */
-  authenticationRequired: boolean
+  authenticationRequired: () => boolean
   /** Runs for requests that rely on a cookie and may change something. */
   checkCsrf: (request: FastifyRequest) => void
 }
@@ -22,7 +22,7 @@ export const guard = fp(async (app: FastifyInstance, options: GuardOptions) => {
   app.addHook('onRequest', async (request) => {
     request.principal = await identify(request, options.authenticators)
     const rule = request.routeOptions.config.access
-    if (rule !== undefined) admit(request.principal, rule, options.authenticationRequired)
+    if (rule !== undefined) admit(request.principal, rule, options.authenticationRequired())
   })
   // Once the body is there, and before its schema takes away what it does not know.
   app.addHook('preValidation', async (request) => {

@@ -11,6 +11,13 @@ import { wholeBody } from './validation.ts'
 /** No upload is meant where this holds. */
 export const bodyLimitBytes = 64 * 1024
 
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Bytes of a file that the route takes in a multipart body. */
+    largestFile?: number
+  }
+}
+
 /**
  * JSON, urlencoded and multipart bodies become the same plain object; a field that is given twice in a form becomes a list.
  * An empty body is an object without fields. Every other content type is 415.
@@ -29,7 +36,9 @@ export const bodyParsers = fp(async (app: FastifyInstance) => {
   app.addContentTypeParser('*', (request, _payload, done) => done(unsupported(request), undefined))
   app.addHook('onRequest', refuseBrokenQuery)
   app.addHook('preValidation', async (request) => {
-    if (request.isMultipart()) request.body = await readMultipart(request, bodyLimitBytes)
+    if (!request.isMultipart()) return
+    const { largestFile } = request.routeOptions.config
+    request.body = await readMultipart(request, { longest: bodyLimitBytes, largestFile })
   })
   app.addHook('preValidation', refuseUnstorable)
 })

@@ -1,21 +1,48 @@
 import type { Multipart } from '@fastify/multipart'
 import type { FastifyRequest } from 'fastify'
+import { z } from 'zod'
 import { Problem } from '../lib/problem.ts'
 
 /** For `@fastify/multipart`; the body as a whole is bounded by `longest`. */
 export const multipartLimits = { fields: 200, parts: 200, files: 1, fieldNameSize: 200 }
 
+/** A file in a multipart body. Its bytes are out of reach for what walks through bodies. */
+export class UploadedFile {
+  readonly #bytes: Buffer
+
+  constructor(bytes: Buffer) {
+    this.#bytes = bytes
+  }
+
+  get bytes(): Buffer {
+    return this.#bytes
+  }
+}
+
+/** A field of a body that holds a file. */
+export const uploadedFile = z
+  .custom<UploadedFile>((value) => value instanceof UploadedFile, {
+    error: ({ input }) => (input === undefined ? 'No file was submitted.' : 'The submitted data was not a file.'),
+    abort: true,
+  })
+  .refine(({ bytes }) => bytes.length > 0, 'The submitted file is empty.')
+
 /**
  * The fields of a multipart body; one that is given twice becomes a list. A file stands as an object, which no text field
  * takes.
+ * @param longest of all that is not the file
+ * @param largestFile where the route takes one
  * @throws Problem `malformed`, `too_large`
  */
-export async function readMultipart(request: FastifyRequest, longest: number): Promise<Record<string, unknown>> {
-  if (Number(request.headers['content-length']) > longest) throw tooLarge()
+export async function readMultipart(
+  request: FastifyRequest,
+  { longest, largestFile = 0 }: { longest: number; largestFile?: number | undefined },
+): Promise<Record<string, unknown>> {
+  if (Number(request.headers['content-length']) > longest + largestFile) throw tooLarge()
   const fields: Record<string, unknown> = {}
   let length = 0
   try {
-    for await (const part of request.parts()) {
+    for await (const part of request.parts({ limits: { fileSize: Math.max(longest, largestFile) } })) {
       const value = await readPart(part)
       length += part.fieldname.length + (typeof value === 'string' ? value.length : 0)
       if (length > longest) throw tooLarge()
@@ -30,8 +57,7 @@ export async function readMultipart(request: FastifyRequest, longest: number): P
 
 async function readPart(part: Multipart): Promise<unknown> {
   if (part.type === 'file') {
-    await part.toBuffer()
-    return {}
+    return new UploadedFile(await part.toBuffer())
   }
   if (part.fieldnameTruncated || part.valueTruncated) throw tooLarge()
   if (typeof part.value === 'string' && part.value.includes('\uFFFD')) throw malformed()

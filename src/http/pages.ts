@@ -5,7 +5,8 @@ import type { PageContext } from './layout.tsx'
 import { renderPage } from './render.ts'
 
 export interface PagesOptions {
-  publicUrl: string
+  /** As it is called just then. */
+  podName: () => string
   csrf: Csrf
   assets: PageContext['assets']
   /** Who is signed in with this browser. */
@@ -26,13 +27,13 @@ export interface Pages {
   send(reply: FastifyReply, page: VNode, options?: SendOptions): FastifyReply
 }
 
-export function createPages({ publicUrl, csrf, assets, accountOf }: PagesOptions): Pages {
-  const podName = new URL(publicUrl).host
+export function createPages({ podName, csrf, assets, accountOf }: PagesOptions): Pages {
   return {
     context(request, reply) {
       const account = accountOf(request)
-      if (account === undefined) return { podName, assets }
-      return { podName, assets, signedIn: { ...account, csrfToken: csrf.tokenFor(request, reply) } }
+      const shared = { podName: podName(), assets }
+      if (account === undefined) return shared
+      return { ...shared, signedIn: { ...account, csrfToken: csrf.tokenFor(request, reply) } }
     },
     send: (reply, page, { status = 200, formActions = [], hideAddress = false } = {}) =>
       reply

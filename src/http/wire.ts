@@ -10,3 +10,27 @@ export const moment = z.codec(z.iso.datetime({ precision: 3 }), z.date(), {
 export function unixSeconds(date: Date): number {
   return Math.floor(date.getTime() / 1000)
 }
+
+const yes = new Set<unknown>([true, 1, 'true', 'True', '1', 'on', 'yes', 't'])
+const no = new Set<unknown>([false, 0, 'false', 'False', '0', 'off', 'no', 'f', ''])
+
+/** Yes or no in a request, as JSON or as the text of a form. */
+export const yesOrNo = z.unknown().transform((value, context) => {
+  if (yes.has(value)) return true
+  if (no.has(value)) return false
+  context.addIssue({
+    code: 'custom',
+    message: value === undefined ? 'This field is required.' : 'Must be a valid boolean.',
+  })
+  return z.NEVER
+})
+
+/** A moment in a request: ISO 8601 with or without seconds; without an offset it counts as UTC. */
+export const givenMoment = z.string().transform((text, context) => {
+  const withZone = /(Z|[+-]\d\d:?\d\d)$/i.test(text) ? text : `${text}Z`
+  const date = /^\d{4}-\d\d-\d\dT\d\d:\d\d/.test(text) ? new Date(withZone) : new Date(Number.NaN)
+  const year = date.getUTCFullYear()
+  if (year >= 1900 && year <= 9998) return date
+  context.addIssue({ code: 'custom', message: 'Datetime has wrong format. Use ISO 8601, like 2024-06-05T19:18:47Z.' })
+  return z.NEVER
+})

@@ -88,7 +88,7 @@ describe('the guard of an app', () => {
     app = Fastify()
     const second = async () => user('session', 'write:profile')
     const authenticators = [async () => principal, second]
-    await app.register(guard, { authenticators, authenticationRequired: true, checkCsrf })
+    await app.register(guard, { authenticators, authenticationRequired: () => true, checkCsrf })
     const handler = async (request: FastifyRequest) => {
       seen.push(request.principal)
       return userOf(request).userId

@@ -3,7 +3,7 @@ import type { Browser } from './browser.ts'
 
 /** A body and the header that says what it is, for `app.inject`. */
 export interface Body {
-  payload: string
+  payload: string | Buffer
   headers: Record<string, string>
 }
 

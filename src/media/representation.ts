@@ -1,0 +1,38 @@
+import { z } from 'zod'
+import type { Attachment } from '../db/generated/client.ts'
+import { moment } from '../http/wire.ts'
+import { picturePath } from './picture-files.ts'
+import { formatOf, type PictureVersion } from './pictures.ts'
+
+/** A picture as the wire has it; `source` is for pictures of other pods. */
+export const attachment = z.object({
+  uuid: z.string(),
+  size: z.number().int(),
+  mimetype: z.string(),
+  creation_date: moment,
+  urls: z.object({
+    source: z.string().nullable(),
+    original: z.string(),
+    medium_square_crop: z.string(),
+    large_square_crop: z.string(),
+  }),
+})
+
+export function representAttachment(row: Attachment, publicUrl: string): z.output<typeof attachment> {
+  return {
+    uuid: row.uuid,
+    size: row.size,
+    mimetype: row.mimetype,
+    creation_date: row.createdAt,
+    urls: {
+      source: null,
+      original: attachmentUrl(row, 'original', publicUrl),
+      medium_square_crop: attachmentUrl(row, 'medium_square_crop', publicUrl),
+      large_square_crop: attachmentUrl(row, 'large_square_crop', publicUrl),
+    },
+  }
+}
+
+export function attachmentUrl({ uuid, mimetype }: Attachment, version: PictureVersion, publicUrl: string): string {
+  return publicUrl + picturePath(uuid, version, formatOf(mimetype) ?? 'png')
+}
