@@ -1,0 +1,131 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { closeDatabase, openDatabase } from '../../src/db/database.ts'
+import type { TestApp } from '../support/app.ts'
+import type { Page } from '../support/browser.ts'
+import { emptyDatabase, testDatabaseLocation } from '../support/database.ts'
+import { aClient } from '../support/factories.ts'
+import {
+  aCode,
+  authorizationUrl,
+  exchange,
+  newPkce,
+  postAs,
+  refresh,
+  signedIn,
+  someTokens,
+  useToken,
+} from '../support/oauth-flow.ts'
+import { podOn } from '../support/pod-on.ts'
+import { json, send } from '../support/requests.ts'
+
+// Round trips to the database cost more than all else that a request does, and unlike times they can be counted without
+// noise. The numbers are upper bounds: lower them when there are fewer.
+
+let pod: TestApp
+let sent: string[] = []
+beforeAll(async () => {
+  pod = await podOn(openDatabase(await testDatabaseLocation(), { onStatement: (sql) => sent.push(sql) }))
+})
+afterAll(async () => {
+  await pod.close()
+  await closeDatabase(pod.db)
+})
+beforeEach(() => emptyDatabase(pod.db))
+
+interface Counted<Result> {
+  result: Result
+  /** All statements, transaction control included. */
+  all: number
+  writing: number
+}
+
+async function count<Result>(act: () => Promise<Result>): Promise<Counted<Result>> {
+  // What was put off until now is not the next request's.
+  await pod.services.trail.flush()
+  await pod.services.usage.flush()
+  sent = []
+  const result = await act()
+  return { result, all: sent.length, writing: sent.filter((sql) => /\b(INSERT|UPDATE|DELETE)\b/.test(sql)).length }
+}
+
+test('a bearer check takes 1 statement and writes nothing', async () => {
+  const tokens = await someTokens(pod, await aClient(pod.db), { scopes: ['write:favorites'] })
+  const { result, all, writing } = await count(() => useToken(pod, tokens.access_token))
+  // The token is good, and its scope too small: nothing but the check has run.
+  expect(result.statusCode).toBe(403)
+  expect(all).toBeLessThanOrEqual(1)
+  expect(writing).toBe(0)
+})
+
+test('a refresh takes 3 statements, of which 1 writes', async () => {
+  const client = await aClient(pod.db)
+  const { refresh_token } = await someTokens(pod, client)
+  const { result, all, writing } = await count(() => refresh(pod, client, refresh_token))
+  expect(result.statusCode).toBe(200)
+  expect(all).toBeLessThanOrEqual(3)
+  expect(writing).toBe(1)
+})
+
+test('a repeated refresh, whose first answer was lost, takes 4 statements', async () => {
+  const client = await aClient(pod.db)
+  const { refresh_token } = await someTokens(pod, client)
+  await refresh(pod, client, refresh_token)
+  const { result, all } = await count(() => refresh(pod, client, refresh_token))
+  expect(result.statusCode).toBe(200)
+  expect(all).toBeLessThanOrEqual(4)
+})
+
+test('an exchange of a code takes 2 statements, of which 1 writes', async () => {
+  const client = await aClient(pod.db)
+  const code = await aCode(pod, client)
+  const { result, all, writing } = await count(() => exchange(pod, client, code))
+  expect(result.statusCode).toBe(200)
+  expect(all).toBeLessThanOrEqual(2)
+  expect(writing).toBe(1)
+})
+
+test('the code flow of a user who is logged in takes 10 statements: page, decision, exchange', async () => {
+  const client = await aClient(pod.db)
+  const { browser } = await signedIn(pod)
+  const { verifier, challenge } = newPkce()
+  const url = authorizationUrl(client, { code_challenge: challenge, code_challenge_method: 'S256' })
+  const page: Counted<Page> = await count(() => browser.get(url))
+  const decision = await count(() => browser.submit(page.result, '/authorize', { decision: 'allow' }))
+  const code = new URL(decision.result.url).searchParams.get('code') ?? ''
+  const tokens = await count(() => exchange(pod, client, code, { code_verifier: verifier }))
+  expect(tokens.result.statusCode).toBe(200)
+  expect(page.all + decision.all + tokens.all).toBeLessThanOrEqual(10)
+  expect(page.writing + decision.writing + tokens.writing).toBeLessThanOrEqual(4)
+})
+
+test('client credentials take 2 statements', async () => {
+  const client = await aClient(pod.db)
+  const { result, all } = await count(() => postAs(pod, client, 'token', { grant_type: 'client_credentials' }))
+  expect(result.statusCode).toBe(200)
+  expect(all).toBeLessThanOrEqual(2)
+})
+
+test.each([
+  ['/api/v1/oauth/register', { redirect_uris: ['https://app.example/cb'] }],
+  ['/api/v1/oauth/apps', { name: 'App', redirect_uris: 'https://app.example/cb' }],
+])('a registration at %s takes 1 statement', async (url, metadata) => {
+  const { result, all } = await count(() => send(pod, 'POST', url, { body: json(metadata) }))
+  expect(result.statusCode).toBe(201)
+  expect(all).toBeLessThanOrEqual(1)
+})
+
+test('a revocation takes 3 statements, an introspection 4', async () => {
+  const client = await aClient(pod.db)
+  const { access_token } = await someTokens(pod, client)
+  const introspection = await count(() => postAs(pod, client, 'introspect', { token: access_token }))
+  expect(introspection.result.json().active).toBe(true)
+  expect(introspection.all).toBeLessThanOrEqual(4)
+  const revocation = await count(() => postAs(pod, client, 'revoke', { token: access_token }))
+  expect(revocation.result.statusCode).toBe(200)
+  expect(revocation.all).toBeLessThanOrEqual(3)
+})
+
+test('the counter sees what it should: a transaction is more than its statements', async () => {
+  const { all } = await count(() => pod.db.$transaction(async (tx) => tx.user.count()))
+  expect(all).toBe(3)
+})
