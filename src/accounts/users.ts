@@ -4,8 +4,8 @@ import type { Database } from '../db/database.ts'
 import { isUniqueViolation } from '../db/database.ts'
 import type { User } from '../db/generated/client.ts'
 import type { PasswordHasher } from '../lib/password-hasher.ts'
-import { invalidField, notFound } from '../lib/problem.ts'
-import { checkNewPassword } from './passwords.ts'
+import { invalidField, notFound, type Problem } from '../lib/problem.ts'
+import { checkNewPassword, type PasswordRules } from './passwords.ts'
 
 const username = z.string().regex(/^[A-Za-z0-9_]{1,150}$/)
 
@@ -25,33 +25,58 @@ export function keyOf(nameOrAddress: string): string {
  * Creates a resource owner whose e-mail address counts as confirmed.
  * @throws Problem `invalid` naming `username`, `email` or `password`
  */
-export async function createUser(db: Database, hasher: PasswordHasher, user: NewUser): Promise<User> {
+export async function createUser(
+  db: Database,
+  hasher: PasswordHasher,
+  user: NewUser,
+  rules?: PasswordRules,
+): Promise<User> {
   if (!username.safeParse(user.username).success) {
     throw invalidField('username', 'Enter 1 to 150 letters (A to Z), digits or underscores.')
   }
   if (!z.email().max(254).safeParse(user.email).success) throw invalidField('email', 'Enter a valid email address.')
-  checkNewPassword(user.password, 'password')
+  checkNewPassword(user.password, 'password', user, rules)
   const passwordHash = await hasher.hash(user.password)
-  const now = new Date()
   try {
-    return await db.user.create({
-      data: {
-        username: user.username,
-        usernameKey: keyOf(user.username),
-        email: user.email,
-        emailKey: keyOf(user.email),
-        emailVerifiedAt: now,
-        passwordHash,
-        isSuperuser: user.isSuperuser ?? false,
-        isStaff: user.isSuperuser ?? false,
-        secretKey: newSecretKey(),
-        createdAt: now,
-      },
-    })
+    return await insertUser(db, { ...user, passwordHash, emailVerifiedAt: new Date() })
   } catch (error) {
-    if (isUniqueViolation(error)) throw invalidField('username', 'A user with that username already exists.')
-    throw error
+    if (!isUniqueViolation(error)) throw error
+    const isTaken = (await db.user.count({ where: { usernameKey: keyOf(user.username) } })) > 0
+    throw isTaken ? usernameTaken() : invalidField('email', 'A user with that e-mail address already exists.')
   }
+}
+
+export function usernameTaken(): Problem {
+  return invalidField('username', 'A user with that username already exists.')
+}
+
+const day = 24 * 60 * 60 * 1000
+/** People are not asked for support before. */
+const firstSupportMessageAfter = 15 * day
+
+/** Throws a unique violation when the name is taken, or the address if it counts as confirmed. */
+export async function insertUser(
+  db: Database,
+  user: Omit<NewUser, 'password'> & { passwordHash: string; emailVerifiedAt: Date | null },
+): Promise<User> {
+  const now = new Date()
+  const supportAt = new Date(now.getTime() + firstSupportMessageAfter)
+  return db.user.create({
+    data: {
+      username: user.username,
+      usernameKey: keyOf(user.username),
+      email: user.email,
+      emailKey: keyOf(user.email),
+      emailVerifiedAt: user.emailVerifiedAt,
+      passwordHash: user.passwordHash,
+      isSuperuser: user.isSuperuser ?? false,
+      isStaff: user.isSuperuser ?? false,
+      secretKey: newSecretKey(),
+      createdAt: now,
+      instanceSupportMessageDisplayAt: supportAt,
+      funkwhaleSupportMessageDisplayAt: supportAt,
+    },
+  })
 }
 
 /**
@@ -59,8 +84,8 @@ export async function createUser(db: Database, hasher: PasswordHasher, user: New
  * @throws Problem `not_found`, `invalid`
  */
 export async function setPassword(db: Database, hasher: PasswordHasher, name: string, password: string): Promise<void> {
-  checkNewPassword(password, 'password')
   const user = await requireUser(db, name)
+  checkNewPassword(password, 'password', user)
   const passwordHash = await hasher.hash(password)
   await db.user.update({
     where: { id: user.id },
@@ -90,7 +115,7 @@ export async function listUsers(db: Database): Promise<User[]> {
   return db.user.findMany({ orderBy: { id: 'asc' } })
 }
 
-/** By user name or e-mail address, in any letter case; of several accounts with one address, the oldest confirmed. */
+/** By user name or confirmed e-mail address, in any letter case. */
 export async function findUserByLogin(db: Database, login: string): Promise<User | undefined> {
   const key = keyOf(login)
   const found = await db.user.findMany({

@@ -27,6 +27,8 @@ export interface Csrf {
   rotate(reply: FastifyReply, binding: string): void
   /** @throws Problem `forbidden` when the request does not come from a page of this pod in this browser */
   check(request: FastifyRequest): void
+  /** Whether a page of another site may have made the browser send this. */
+  isFromElsewhere(request: FastifyRequest): boolean
 }
 
 export function createCsrf(options: CsrfOptions): Csrf {
@@ -43,12 +45,13 @@ export function createCsrf(options: CsrfOptions): Csrf {
     },
     rotate: (reply, binding) => void set(reply, newToken(options, binding)),
     check(request) {
-      checkOrigin(request, options.publicUrl)
+      if (isFromElsewhere(request, options.publicUrl)) throw failed('The request comes from another site.')
       const held = request.cookies[cookieName]
       const given = givenToken(request)
       if (given === undefined) throw failed('CSRF token missing.')
       if (!isGenuine(options, held, bindingOf(request)) || given !== held) throw failed('CSRF token incorrect.')
     },
+    isFromElsewhere: (request) => isFromElsewhere(request, options.publicUrl),
   }
 }
 
@@ -75,22 +78,13 @@ function givenToken({ headers, body }: FastifyRequest): string | undefined {
 }
 
 /** Browsers say where a request comes from; what says nothing is judged by its token alone. */
-function checkOrigin({ headers }: FastifyRequest, publicUrl: string): void {
-  const { origin, host, 'sec-fetch-site': site } = headers
-  const isForeign = site !== undefined && site !== 'same-origin' && site !== 'none'
-  if (isForeign || !isOwnOrigin(origin, { host, site, publicUrl })) throw failed('The request comes from another site.')
-}
-
-/** Also under another name of the pod, as long as that is not less safe. */
-function isOwnOrigin(
-  origin: string | undefined,
-  { host, site, publicUrl }: { host: string | undefined; site: unknown; publicUrl: string },
-): boolean {
-  if (origin === undefined || origin === publicUrl) return true
-  // A page that gives no referrer away hides its origin too (Fetch, "append a request Origin header").
-  if (origin === 'null') return site === 'same-origin'
-  if (!URL.canParse(origin) || new URL(origin).host !== host) return false
-  return publicUrl.startsWith('http:') || origin.startsWith('https:')
+function isFromElsewhere({ headers }: FastifyRequest, publicUrl: string): boolean {
+  const site = headers['sec-fetch-site']
+  if (site !== undefined && site !== 'same-origin' && site !== 'none') return true
+  const { origin } = headers
+  if (origin === undefined || origin === publicUrl) return false
+  const host = URL.canParse(origin) ? new URL(origin).host : undefined
+  return host === undefined || host !== headers.host
 }
 
 function failed(reason: string): Problem {

@@ -10,6 +10,7 @@ const prefixes = {
   device: 'bld_',
   session: 'blx_',
   request: 'blq_',
+  link: 'bll_',
 } as const
 
 export type SecretKind = keyof typeof prefixes

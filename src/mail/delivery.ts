@@ -7,13 +7,12 @@ import { parseMailAddress } from '../lib/mail-address.ts'
 import type { MailContent, Pod } from './content.ts'
 import { layOutHtml, layOutText } from './layout.tsx'
 import type { OutgoingMail } from './outgoing.ts'
-import { claimMail, finishMail, postponeMail, splitMail } from './queue.ts'
+import { type Addressee, claimMail, finishMail, postponeMail, splitMail } from './queue.ts'
 import { isOutage, type Transport } from './transport.ts'
 
 /** Knows what the queue does not: whose accounts a mail is about, and what it says. */
 export interface MailWriter {
-  /** Users a mail to an address is for. */
-  addressees(mail: Mail): Promise<number[]>
+  addressees(mail: Mail): Promise<Addressee[]>
   /** Undefined = there is nothing to tell any more. */
   write(mail: Mail & { userId: number }, pod: Pod): Promise<MailContent | undefined>
 }
@@ -21,7 +20,6 @@ export interface MailWriter {
 export interface Delivery {
   db: DatabaseClient
   config: Pick<Config, 'publicUrl' | 'emailFrom'>
-  /** Empty = the pod goes by its host. */
   podName: () => string
   transport: Transport
   writer: MailWriter
@@ -51,8 +49,8 @@ async function deliver(delivery: Delivery, mail: Mail, round: Round): Promise<bo
   const { db, writer } = delivery
   const { userId } = mail
   if (userId === null) {
-    const userIds = await writer.addressees(mail)
-    await (userIds.length > 0 ? splitMail(db, mail, userIds) : finishMail(db, mail))
+    const addressees = await writer.addressees(mail)
+    await (addressees.length > 0 ? splitMail(db, mail, addressees) : finishMail(db, mail))
     return true
   }
   const failure = await attempt(delivery, { ...mail, userId }, round)
@@ -77,7 +75,7 @@ async function attempt(
   mail: Mail & { userId: number },
   { log, signal }: Round,
 ): Promise<Failure | undefined> {
-  const pod = { name: nameOf(delivery), publicUrl: delivery.config.publicUrl }
+  const pod = { name: delivery.podName(), publicUrl: delivery.config.publicUrl }
   let content: MailContent | undefined
   try {
     content = await delivery.writer.write(mail, pod)
@@ -106,10 +104,6 @@ function layOut({ config }: Delivery, { id, recipient }: Mail, content: MailCont
     text: layOutText(content, pod),
     html: layOutHtml(content, pod),
   }
-}
-
-function nameOf({ podName, config }: Delivery): string {
-  return podName() || new URL(config.publicUrl).host
 }
 
 function about({ id, message, attempts }: Mail): object {

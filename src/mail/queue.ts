@@ -63,12 +63,19 @@ export async function finishMail(db: Database, { id }: Mail): Promise<void> {
   await db.mail.updateMany({ where: { id }, data: { sentAt: new Date(), lastError: null, data: {} } })
 }
 
+/** Whom a mail to an address is for. */
+export interface Addressee {
+  userId: number
+  /** As the account spells it. */
+  recipient: string
+}
+
 /** In place of a mail to whoever has an address, one to each of these users. */
-export async function splitMail(db: DatabaseClient, mail: Mail, userIds: number[]): Promise<void> {
-  const { id, message, recipient, recipientKey, createdAt } = mail
-  const shared = { message, recipient, recipientKey, data: {}, createdAt, nextAttemptAt: new Date() }
+export async function splitMail(db: DatabaseClient, mail: Mail, addressees: Addressee[]): Promise<void> {
+  const { id, message, recipientKey, createdAt } = mail
+  const shared = { message, recipientKey, data: {}, createdAt, nextAttemptAt: new Date() }
   await db.$transaction([
-    db.mail.createMany({ data: userIds.map((userId) => ({ ...shared, userId })) }),
+    db.mail.createMany({ data: addressees.map((addressee) => ({ ...shared, ...addressee })) }),
     db.mail.deleteMany({ where: { id } }),
   ])
 }

@@ -29,15 +29,15 @@ export const mails = {
   },
   emailChangeAsked: {
     subject: (pod: string) => `A new e-mail address for your account on ${pod}`,
-    told: (username: string, pod: string, address: string) =>
-      `Your account ${username} on ${pod} is to use the e-mail address ${address} in place of this one, as soon as it is confirmed from there.`,
-    alarm: 'If it was not you, somebody knows your password. Change it now; that also stops the new address:',
+    told: (username: string, pod: string) =>
+      `Your account ${username} on ${pod} is to use another e-mail address in place of this one, as soon as it is confirmed from there.`,
+    alarm: 'If it was not you, somebody knows your password. Set a new one now; that also stops the new address:',
     button: 'Set a new password',
   },
   emailChanged: {
     subject: (pod: string) => `Your account on ${pod} has a new e-mail address`,
-    told: (username: string, pod: string, address: string) =>
-      `Your account ${username} on ${pod} uses the e-mail address ${address} from now on. This address is not used any more.`,
+    told: (username: string, pod: string) =>
+      `Your account ${username} on ${pod} uses another e-mail address from now on. This one is not used any more.`,
     alarm: 'If it was not you, tell the people who run the pod.',
   },
   resetPassword: {

@@ -45,6 +45,11 @@ export async function revokeGrant(db: Database, userId: number, clientId: string
   return client.name
 }
 
+/** Takes back everything the user has allowed anybody. */
+export async function revokeAllGrants(db: Database, userId: number): Promise<void> {
+  await db.grant.deleteMany({ where: { userId } })
+}
+
 function flatten<Row extends { tokenFamilies: { lastUsedAt: Date | null }[] }>({ tokenFamilies, ...grant }: Row) {
   return { ...grant, lastUsedAt: tokenFamilies[0]?.lastUsedAt ?? null }
 }
