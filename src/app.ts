@@ -2,6 +2,7 @@ import cookie from '@fastify/cookie'
 import helmet from '@fastify/helmet'
 import Fastify, { type FastifyInstance, type FastifyServerOptions, type RouteOptions } from 'fastify'
 import { guard } from './access/guard.ts'
+import { createRequestLimiter } from './access/rate-limits/request-limiter.ts'
 import { routeRules } from './access/route-rules.ts'
 import { loginPages } from './accounts/login/pages.tsx'
 import { loginRoutes } from './accounts/login/routes.ts'
@@ -12,10 +13,11 @@ import { sessionPages } from './accounts/session-list/pages.tsx'
 import { sessionRoutes } from './accounts/session-list/routes.ts'
 import { sessionAuthenticator } from './accounts/sessions.ts'
 import { attachmentRoutes, pictureFileRoutes } from './api/attachments/routes.ts'
+import { rateLimitRoutes } from './api/rate-limit/routes.ts'
 import { homePages } from './home/pages.tsx'
 import { answerApiError } from './http/api-errors.ts'
 import { assetRoutes } from './http/assets.ts'
-import { bodyLimitBytes, bodyParsers } from './http/body-parsers.ts'
+import { bodyLimitBytes, bodyParsers, wellFormedQueries } from './http/body-parsers.ts'
 import { answerClientError } from './http/client-errors.ts'
 import { crossOrigin } from './http/cors.ts'
 import { queryParser } from './http/form.ts'
@@ -51,6 +53,7 @@ export interface AppOptions {
 export async function buildApp(services: Services, options: AppOptions): Promise<FastifyInstance> {
   const { config, db, cookies, csrf, pages } = services
   const answerPageError = pageErrors(pages)
+  const limiter = createRequestLimiter(services.rateLimits)
   const defaultPermissions = () => services.settings.get('users__default_permissions')
   const app = Fastify({
     logger: options.logger ?? false,
@@ -60,9 +63,12 @@ export async function buildApp(services: Services, options: AppOptions): Promise
     connectionTimeout: 60_000,
     http: { headersTimeout: 30_000 },
     routerOptions: { ignoreTrailingSlash: true, querystringParser: queryParser },
-    clientErrorHandler: answerClientError,
+    clientErrorHandler: (error, socket) => answerClientError(error, socket, limiter.headersFor(socket.remoteAddress)),
     // No hook has run that sets headers.
-    frameworkErrors: (error, request, reply) => void answerApiError(error, request, reply.headers(headersOfErrors)),
+    frameworkErrors: (error, request, reply) => {
+      const refusal = limiter.limitUnrouted(request, reply.headers(headersOfErrors))
+      answerApiError(refusal ?? error, request, reply)
+    },
     return503OnClosing: false,
   })
   app.setValidatorCompiler(validatorCompiler)
@@ -77,14 +83,17 @@ export async function buildApp(services: Services, options: AppOptions): Promise
   await app.register(routeRules)
   await app.register(cookie)
   await app.register(bodyParsers)
+  await limiter.register(app)
   await app.register(guard, {
     authenticators: [
       bearerAuthenticator({ db, usage: services.usage, defaultPermissions }),
       sessionAuthenticator(db, cookies, defaultPermissions),
     ],
     authenticationRequired: () => services.settings.get('common__api_authentication_required'),
+    limit: (request, reply) => limiter.limit(request, reply),
     checkCsrf: csrf.check,
   })
+  await app.register(wellFormedQueries)
 
   app.addHook('onRequest', ({ principal }, _reply, done) => {
     if (principal.kind === 'user') services.activity.note(principal.userId)
@@ -116,6 +125,7 @@ export async function buildApp(services: Services, options: AppOptions): Promise
     await scope.register(grantRoutes, { prefix: '/api/v1/oauth/grants', services })
     await scope.register(attachmentRoutes, { prefix: '/api/v1/attachments', services })
     await scope.register(pictureFileRoutes, { prefix: '/media/attachments', services })
+    await scope.register(rateLimitRoutes, { prefix: '/api/v1/rate-limit', services })
     await scope.register(passwordChangeRoutes, { prefix: '/api/v1/auth', services })
     for (const prefix of ['/api/v1/users', '/api/v1/users/users']) {
       await scope.register(loginRoutes, { prefix, services })
@@ -126,6 +136,8 @@ export async function buildApp(services: Services, options: AppOptions): Promise
 
   app.addHook('onClose', async () => {
     services.settings.stop()
+    await services.rateLimits.stop()
+    await services.guesses.flush()
     await services.trail.flush()
     await services.usage.flush()
     await services.activity.flush()

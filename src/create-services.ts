@@ -1,4 +1,6 @@
 import type { FastifyRequest } from 'fastify'
+import { loadGuessLimits } from './access/rate-limits/guess-limits.ts'
+import { loadRateLimits } from './access/rate-limits/rate-limits.ts'
 import { createSudo } from './accounts/sudo.ts'
 import { createSecurityTrail } from './audit/security-trail.ts'
 import { createTokenUsage } from './audit/token-usage.ts'
@@ -16,8 +18,11 @@ import type { Services } from './services.ts'
 import { podNameOf } from './settings/pod-name.ts'
 import { loadSettings } from './settings/settings.ts'
 
-/** Makes what features are handed. */
-export async function createServices(config: Config, db: DatabaseClient): Promise<Services> {
+/**
+ * Makes what features are handed.
+ * @param clock milliseconds that never go back, for rate limits
+ */
+export async function createServices(config: Config, db: DatabaseClient, clock?: () => number): Promise<Services> {
   const { publicUrl } = config
   const podSecrets = await loadPodSecrets(db)
   const cookies = cookieRules(publicUrl)
@@ -31,10 +36,14 @@ export async function createServices(config: Config, db: DatabaseClient): Promis
   const settings = await loadSettings(db, { common__api_authentication_required: config.apiAuthenticationRequired })
   const podName = () => podNameOf(settings, publicUrl)
   const pages = createPages({ podName, csrf, assets: assetAddresses(), accountOf: sessionOf })
+  const rateLimits = await loadRateLimits({ db, config, clock })
+  const guesses = await loadGuessLimits({ db, limits: rateLimits, key: podSecrets.login, cookies })
   return {
     config,
     db,
     podSecrets,
+    rateLimits,
+    guesses,
     cookies,
     csrf,
     pages,
@@ -44,7 +53,7 @@ export async function createServices(config: Config, db: DatabaseClient): Promis
     usage: createTokenUsage(db),
     activity: createUserActivity(db),
     pictures: pictureFiles(config.dataDir),
-    sudo: createSudo(db, hasher),
+    sudo: createSudo({ db, hasher, guesses }),
   }
 }
 

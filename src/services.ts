@@ -1,5 +1,5 @@
 import type { FastifyPluginAsyncZod } from '@fastify/type-provider-zod'
-import type { FastifyRequest } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { SecurityTrail } from './audit/security-trail.ts'
 import type { TokenUsage } from './audit/token-usage.ts'
 import type { UserActivity } from './audit/user-activity.ts'
@@ -12,6 +12,7 @@ import type { Pages } from './http/pages.ts'
 import type { PasswordHasher } from './lib/password-hasher.ts'
 import type { PictureFiles } from './media/picture-files.ts'
 import type { Settings } from './settings/settings.ts'
+import type { RateLimits } from './throttling.ts'
 
 /** What features are handed. */
 export interface Services {
@@ -27,6 +28,8 @@ export interface Services {
   usage: TokenUsage
   activity: UserActivity
   pictures: PictureFiles
+  rateLimits: RateLimits
+  guesses: GuessLimits
   sudo: Sudo
 }
 
@@ -35,6 +38,30 @@ export interface Sudo {
   isFresh(request: FastifyRequest): boolean
   /** @throws Problem `invalid` naming `field` */
   require(request: FastifyRequest, given: { password: string | undefined; field: string }): Promise<void>
+}
+
+/**
+ * How often somebody may be wrong about a secret, whichever door it is tried at. Looks at nothing costly beyond the limit.
+ * All throw Problem `throttled`.
+ */
+export interface GuessLimits {
+  /** @param verify finds whose name and password these are */
+  login<User>(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    name: string,
+    verify: () => Promise<User | undefined>,
+  ): Promise<User | undefined>
+  /** For the password of a user who is signed in. */
+  password(userId: number, verify: () => Promise<boolean>): Promise<boolean>
+  /** @param verify finds the client that has proved itself */
+  clientSecret<Client>(
+    request: FastifyRequest,
+    clientId: string,
+    verify: () => Promise<Client | undefined>,
+  ): Promise<Client | undefined>
+  /** Writes what is to outlive a restart. */
+  flush(): Promise<void>
 }
 
 /** Routes or pages of one feature; `app.ts` gives them their prefix. */

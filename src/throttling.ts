@@ -53,12 +53,45 @@ export interface Usage {
 
 /** Counts requests by key in memory, in windows that slide. */
 export interface RequestLogs {
-  /** Counts a request if the rate lets it pass; a refused one leaves no trace. */
-  consume(key: string, rate: Rate): Usage
+  /**
+   * Counts a request if the rate lets it pass; a refused one leaves no trace.
+   * @param agoMs for one of the past, which must not be older than the newest of its key
+   */
+  consume(key: string, rate: Rate, agoMs?: number): Usage
   /** How a key stands, without counting; refused = the next request would be. */
   peek(key: string, rate: Rate): Usage
   /** Takes the newest request of a key back. */
   refund(key: string): void
+}
+
+/** A rate that applies, with what headers say of it. */
+export interface Limit {
+  scope: ThrottleScope
+  rate: Rate
+  texts: { limit: string; duration: string; policy: string }
+}
+
+/** What applies to a caller. */
+export interface AppliedLimit {
+  /** Undefined = unlimited. */
+  limit: Limit | undefined
+  /** In words, like `10/min` or `unlimited`. */
+  text: string
+  /** The rate is that of the caller's client, whose requests are counted apart. */
+  isOfClient: boolean
+}
+
+/** What is limited to how much, for whom, and how much of it was used. */
+export interface RateLimits {
+  readonly isEnabled: boolean
+  readonly logs: RequestLogs
+  /** A user's own rate, else the client's, else the configured one. */
+  limitFor(scope: ThrottleScope, caller: { userId?: number; clientId?: number }): AppliedLimit
+  /** The row id of a client that has a rate of its own in this scope. */
+  limitedClient(scope: ThrottleScope, publicId: string): number | undefined
+  /** Whether any client has a rate of its own in this scope. */
+  hasLimitedClients(scope: ThrottleScope): boolean
+  stop(): Promise<void>
 }
 
 /** A rate, or none, in the words it was given in. */

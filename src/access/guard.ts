@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { Problem } from '../lib/problem.ts'
 import { type Authenticate, anonymous, type Principal } from './principal.ts'
@@ -8,6 +8,8 @@ import { anonymousScopes, type Leaf } from './scopes.ts'
 export interface GuardOptions {
   /** Tried in order; the first that recognises the request's credentials decides. */
   authenticators: Authenticate[]
+  /** Counts the request, as soon as it is known who is calling. @throws Problem `throttled` */
+  limit?: (request: FastifyRequest, reply: FastifyReply) => Promise<void>
   /** Whether routes with `anonymous: 'setting'` refuse requests without credentials. */
   authenticationRequired: () => boolean
   /** Runs for requests that rely on a cookie and may change something. */
@@ -19,8 +21,10 @@ const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS'])
 /** Finds out who is calling, and lets each request only where its route's access rule says. */
 export const guard = fp(async (app: FastifyInstance, options: GuardOptions) => {
   app.decorateRequest('principal')
-  app.addHook('onRequest', async (request) => {
-    request.principal = await identify(request, options.authenticators)
+  app.addHook('onRequest', async (request, reply) => {
+    const failure = await recognise(request, options.authenticators)
+    await options.limit?.(request, reply)
+    if (failure !== undefined) throw failure
     const rule = request.routeOptions.config.access
     if (rule !== undefined) admit(request.principal, rule, options.authenticationRequired())
   })
@@ -43,6 +47,17 @@ function refuseSecondToken({ headers, body }: FastifyRequest): void {
 function reliesOnCookie({ principal, routeOptions: { config } }: FastifyRequest): boolean {
   if (config.csrf === true) return true
   return principal.kind === 'user' && principal.credential === 'session' && config.access !== 'client'
+}
+
+/** Tells what went wrong instead of throwing it: the request counts all the same. */
+async function recognise(request: FastifyRequest, authenticators: Authenticate[]): Promise<unknown> {
+  request.principal = anonymous
+  try {
+    request.principal = await identify(request, authenticators)
+    return undefined
+  } catch (error) {
+    return error
+  }
 }
 
 async function identify(request: FastifyRequest, authenticators: Authenticate[]): Promise<Principal> {

@@ -43,3 +43,16 @@ function forAll<Scope extends ThrottleScope>(scope: Scope) {
 export function throttleScopeOf(bucket: BucketName, kind: IdentityKind): ThrottleScope | undefined {
   return buckets[bucket][kind]
 }
+
+/** Doors at which strangers try secrets or make accounts: who is signed in counts there by address as well. */
+const forStrangers: ReadonlySet<ThrottleScope> = new Set([
+  'login',
+  'signup',
+  'verify-email',
+  'password-reset',
+  'password-reset-confirm',
+])
+
+export function isForStrangers(scope: ThrottleScope): boolean {
+  return forStrangers.has(scope)
+}

@@ -1,23 +1,24 @@
 import type { FastifyRequest } from 'fastify'
 import { userOf } from '../access/principal.ts'
 import type { Database } from '../db/database.ts'
-import type { PasswordHasher } from '../lib/password-hasher.ts'
 import { invalidField } from '../lib/problem.ts'
-import type { Sudo } from '../services.ts'
+import type { Services, Sudo } from '../services.ts'
 import { checkPasswordLength } from './passwords.ts'
 import { findUser } from './users.ts'
 
 /** For so long after giving the password, a browser need not give it again for what is dangerous. */
 const freshSeconds = 10 * 60
 
-export function createSudo(db: Database, hasher: PasswordHasher): Sudo {
+type PasswordCheck = Pick<Services, 'db' | 'hasher' | 'guesses'>
+
+export function createSudo(services: PasswordCheck): Sudo {
   return {
     isFresh,
     async require(request, { password, field }) {
       if (isFresh(request) && !password) return
       const { userId, session } = userOf(request)
-      await checkPassword({ db, hasher }, userId, { password: password ?? '', field })
-      if (session !== undefined) await noteFreshPassword(db, session.key)
+      await checkPassword(services, userId, { password: password ?? '', field })
+      if (session !== undefined) await noteFreshPassword(services.db, session.key)
     },
   }
 }
@@ -32,13 +33,22 @@ async function noteFreshPassword(db: Database, sessionKey: string): Promise<void
   await db.session.updateMany({ where: { idHash }, data: { authenticatedAt: new Date() } })
 }
 
-/** @throws Problem `invalid` naming `field` */
+/** @throws Problem `invalid` naming `field`; `throttled` when too many passwords were wrong */
 export async function checkPassword(
-  { db, hasher }: { db: Database; hasher: PasswordHasher },
+  { db, hasher, guesses }: PasswordCheck,
   userId: number,
   { password, field }: { password: string; field: string },
 ): Promise<void> {
   checkPasswordLength(password, field)
+  const isRight = password !== '' && (await guesses.password(userId, () => isPasswordOf({ db, hasher }, userId, password)))
+  if (!isRight) throw invalidField(field, 'That is not your password.')
+}
+
+async function isPasswordOf(
+  { db, hasher }: Pick<Services, 'db' | 'hasher'>,
+  userId: number,
+  password: string,
+): Promise<boolean> {
   const { passwordHash } = await findUser(db, userId)
-  if (!(await hasher.verify(passwordHash, password))) throw invalidField(field, 'That is not your password.')
+  return hasher.verify(passwordHash, password)
 }

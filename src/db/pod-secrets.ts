@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Database } from './database.ts'
 
-const names = ['csrf', 'listen'] as const
+const names = ['csrf', 'listen', 'login'] as const
 
 export type PodSecrets = Record<(typeof names)[number], Uint8Array>
 
@@ -17,5 +17,5 @@ export async function loadPodSecrets(db: Database): Promise<PodSecrets> {
     if (row === undefined) throw new Error(`The pod secret ${wanted} is missing`)
     return row.value
   }
-  return { csrf: secretOf('csrf'), listen: secretOf('listen') }
+  return { csrf: secretOf('csrf'), listen: secretOf('listen'), login: secretOf('login') }
 }

@@ -34,7 +34,6 @@ export const bodyParsers = fp(async (app: FastifyInstance) => {
   await app.register(formbody, { bodyLimit: bodyLimitBytes, parser: parseForm })
   await app.register(multipart, { limits: { ...multipartLimits, fieldSize: bodyLimitBytes, fileSize: bodyLimitBytes } })
   app.addContentTypeParser('*', (request, _payload, done) => done(unsupported(request), undefined))
-  app.addHook('onRequest', refuseBrokenQuery)
   app.addHook('preValidation', async (request) => {
     if (!request.isMultipart()) return
     const { largestFile } = request.routeOptions.config
@@ -43,12 +42,14 @@ export const bodyParsers = fp(async (app: FastifyInstance) => {
   app.addHook('preValidation', refuseUnstorable)
 })
 
-async function refuseBrokenQuery({ url }: FastifyRequest): Promise<void> {
-  const query = url.slice(url.indexOf('?') + 1)
-  if (url.includes('?') && !isWellFormed(query)) {
-    throw new Problem('malformed', 'The query string is not valid percent-encoded UTF-8.')
-  }
-}
+/** Refuses what parsers of other makes could read in another way. */
+export const wellFormedQueries = fp(async (app: FastifyInstance) => {
+  app.addHook('onRequest', async ({ url }) => {
+    if (url.includes('?') && !isWellFormed(url.slice(url.indexOf('?') + 1))) {
+      throw new Problem('malformed', 'The query string is not valid percent-encoded UTF-8.')
+    }
+  })
+})
 
 /** Where there is nothing, nothing is sent in the wrong type either. */
 function unsupported({ is404, headers }: FastifyRequest): Problem | null {

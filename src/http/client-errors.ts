@@ -8,13 +8,18 @@ const answers = new Map([
 const malformed = ['400 Bad Request', 'The request is malformed.']
 
 /** Refuses what is not HTTP, for which there is no request and no route. */
-export function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
+export function answerClientError(
+  error: NodeJS.ErrnoException,
+  socket: Socket,
+  moreHeaders: Record<string, string> = {},
+): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy()
     return
   }
   const [status, detail] = answers.get(error.code ?? '') ?? malformed
   const body = JSON.stringify({ detail })
-  const headers = [`content-length: ${body.length}`, 'content-type: application/json', 'connection: close']
+  const more = Object.entries(moreHeaders).map(([name, value]) => `${name}: ${value}`)
+  const headers = [`content-length: ${body.length}`, 'content-type: application/json', 'connection: close', ...more]
   socket.end([`HTTP/1.1 ${status}`, ...headers, '', body].join('\r\n'), () => socket.destroy())
 }

@@ -17,11 +17,14 @@ export interface TestApp {
   close(): Promise<void>
 }
 
-/** A pod on the worker's database, called by `app.inject`; answers are checked against their schemas. */
+/**
+ * A pod on the worker's database, called by `app.inject`; answers are checked against their schemas. It limits nobody's
+ * requests unless asked to, and then by the clock that tests set.
+ */
 export async function testApp(changes: Partial<Config> = {}): Promise<TestApp> {
   const db = await testDatabase()
-  const config = { ...readConfig({}), ...changes }
-  const services = await createServices(config, db)
+  const config = { ...readConfig({}), throttlingEnabled: false, ...changes }
+  const services = await createServices(config, db, () => Date.now())
   const app = await buildApp(services, { logger: false, checkAnswers: true })
   return { app, db, config, services, browser: () => new Browser(app, config.publicUrl), close: () => app.close() }
 }

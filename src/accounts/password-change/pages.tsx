@@ -13,7 +13,7 @@ const passwordForm = z.object({ old_password: text, new_password1: text, new_pas
 
 /** /settings/password */
 export const passwordChangePages: Routes = async (app, { services }) => {
-  const { db, hasher, trail, cookies } = services
+  const { trail, cookies } = services
 
   app.get('/password', { config: { access: 'session', throttle: 'wildcard' } }, async (request, reply) =>
     sendForm(services, {}, request, reply),
@@ -27,7 +27,7 @@ export const passwordChangePages: Routes = async (app, { services }) => {
       const { old_password: oldPassword, new_password1: newPassword1, new_password2: newPassword2 } = request.body
       const passwords = { oldPassword, newPassword1, newPassword2 }
       try {
-        await changePassword(db, hasher, { userId, ...passwords, sessionKey: session?.key })
+        await changePassword(services, { userId, ...passwords, sessionKey: session?.key })
       } catch (error) {
         if (!(error instanceof Problem) || error.fields === undefined) throw error
         const fields = Object.entries(error.fields).map(([field, messages]) => [

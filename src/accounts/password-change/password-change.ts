@@ -1,6 +1,5 @@
-import type { Database } from '../../db/database.ts'
-import type { PasswordHasher } from '../../lib/password-hasher.ts'
 import { Problem } from '../../lib/problem.ts'
+import type { Services } from '../../services.ts'
 import { checkNewPassword } from '../passwords.ts'
 import { endOtherSessions } from '../session-list/session-list.ts'
 import { checkPassword } from '../sudo.ts'
@@ -18,11 +17,15 @@ export interface PasswordChange {
 /**
  * Replaces the password. All other sessions and all listen tokens of the user end; links that would reset the password
  * are worth nothing any more.
- * @throws Problem `invalid` naming `old_password` or `new_password2`
+ * @throws Problem `invalid` naming `old_password` or `new_password2`; `throttled` when too many passwords were wrong
  */
-export async function changePassword(db: Database, hasher: PasswordHasher, change: PasswordChange): Promise<void> {
+export async function changePassword(
+  services: Pick<Services, 'db' | 'hasher' | 'guesses'>,
+  change: PasswordChange,
+): Promise<void> {
+  const { db, hasher } = services
   const { userId, oldPassword, newPassword1, newPassword2 } = change
-  await checkPassword({ db, hasher }, userId, { password: oldPassword, field: 'old_password' })
+  await checkPassword(services, userId, { password: oldPassword, field: 'old_password' })
   if (newPassword1 !== newPassword2) {
     const message = 'The two passwords are not the same.'
     throw new Problem('invalid', message, { fields: { new_password2: [message] } })

@@ -8,7 +8,8 @@ const secret = z.string().min(1)
 const passwordChange = z.object({ old_password: secret, new_password1: secret, new_password2: secret })
 
 /** /api/v1/auth: both paths that clients of the Funkwhale API use to change a password. */
-export const passwordChangeRoutes: Routes = async (app, { services: { db, hasher, trail } }) => {
+export const passwordChangeRoutes: Routes = async (app, { services }) => {
+  const { trail } = services
   for (const path of ['/password/change', '/registration/change-password']) {
     app.post(
       path,
@@ -24,7 +25,7 @@ export const passwordChangeRoutes: Routes = async (app, { services: { db, hasher
         const { userId, session } = userOf(request)
         const { old_password: oldPassword, new_password1: newPassword1, new_password2: newPassword2 } = request.body
         const passwords = { oldPassword, newPassword1, newPassword2 }
-        await changePassword(db, hasher, { userId, ...passwords, sessionKey: session?.key })
+        await changePassword(services, { userId, ...passwords, sessionKey: session?.key })
         trail.record(request, { userId, kind: 'password-changed' })
         return { detail: 'The new password has been saved.' }
       },

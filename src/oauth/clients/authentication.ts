@@ -1,8 +1,8 @@
 import type { FastifyRequest } from 'fastify'
-import type { Database } from '../../db/database.ts'
 import type { Client } from '../../db/generated/client.ts'
 import { Problem } from '../../lib/problem.ts'
 import { digest, sameBytes } from '../../lib/secrets.ts'
+import type { Services } from '../../services.ts'
 
 interface Credentials {
   clientId: string
@@ -14,12 +14,20 @@ interface Credentials {
  * Finds the client that makes this request and proves it (RFC 6749 §2.3): by HTTP Basic, by `client_id` and
  * `client_secret` in the body, or by `client_id` alone if the client has no secret. A PKCE verifier proves nothing about
  * the client. Unknown client and wrong, empty or missing secret look the same.
- * @throws Problem `invalid_client`; `invalid_request` when more than one way is used (RFC 6749 §2.3)
+ * @throws Problem `invalid_client`; `invalid_request` when more than one way is used (RFC 6749 §2.3); `throttled` when
+ *   too many secrets were wrong
  */
-export async function authenticateClient(db: Database, request: FastifyRequest): Promise<Client> {
+export async function authenticateClient(
+  { db, guesses }: Pick<Services, 'db' | 'guesses'>,
+  request: FastifyRequest,
+): Promise<Client> {
   const credentials = readCredentials(request)
-  const client = await db.client.findUnique({ where: { clientId: credentials.clientId } })
-  if (client === null || !provesItself(client, credentials.secret)) throw invalidClient(credentials.method)
+  const { clientId, secret, method } = credentials
+  const client = await guesses.clientSecret(request, clientId, async () => {
+    const found = await db.client.findUnique({ where: { clientId } })
+    return found !== null && provesItself(found, secret) ? found : undefined
+  })
+  if (client === undefined) throw invalidClient(method)
   return client
 }
 

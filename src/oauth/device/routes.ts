@@ -21,7 +21,8 @@ const deviceResponse = z.object({
 })
 
 /** /api/v1/oauth/device_authorization */
-export const deviceRoutes: Routes = async (app, { services: { db, config } }) => {
+export const deviceRoutes: Routes = async (app, { services }) => {
+  const { db, config } = services
   app.post(
     '/device_authorization',
     {
@@ -33,7 +34,7 @@ export const deviceRoutes: Routes = async (app, { services: { db, config } }) =>
       },
     },
     async (request, reply) => {
-      const client = await authenticateClient(db, request)
+      const client = await authenticateClient(services, request)
       if (!client.grantTypes.includes(deviceCodeGrant)) {
         throw new Problem('unauthorized_client', 'This client has not registered the device authorization grant.')
       }

@@ -13,7 +13,8 @@ import { introspection, tokenRequest, tokenResponse, tokenToJudge } from './sche
 import type { IssuedTokens } from './token-pair.ts'
 
 /** /api/v1/oauth: what clients do with tokens. */
-export const tokenRoutes: Routes = async (app, { services: { db, config, trail } }) => {
+export const tokenRoutes: Routes = async (app, { services }) => {
+  const { db, config, trail } = services
   const handlers = grantHandlers(db, config, trail)
 
   app.post(
@@ -27,7 +28,7 @@ export const tokenRoutes: Routes = async (app, { services: { db, config, trail }
       if (request.body.grant_type === undefined) {
         throw new Problem('unsupported_grant_type', 'Missing grant type parameter.')
       }
-      const client = await authenticateClient(db, request)
+      const client = await authenticateClient(services, request)
       const tokens = await runGrant(handlers, { client, parameters: request.body, origin: request })
       return noStore(reply).send(representTokens(tokens))
     },
@@ -41,7 +42,7 @@ export const tokenRoutes: Routes = async (app, { services: { db, config, trail }
     },
     async (request, reply) => {
       const token = requireToken(request)
-      await revokeToken(db, await authenticateClient(db, request), token)
+      await revokeToken(db, await authenticateClient(services, request), token)
       return noStore(reply).code(200).send()
     },
   )
@@ -54,7 +55,7 @@ export const tokenRoutes: Routes = async (app, { services: { db, config, trail }
     },
     async (request, reply) => {
       const token = requireToken(request)
-      const client = await authenticateClient(db, request)
+      const client = await authenticateClient(services, request)
       if (client.secretHash === null) throw new Problem('unauthorized_client', 'Only clients with a secret may ask.')
       return noStore(reply).send(await introspectToken(db, { client, token, issuer: config.publicUrl }))
     },

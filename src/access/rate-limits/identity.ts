@@ -1,0 +1,44 @@
+import type { FastifyRequest } from 'fastify'
+import type { Principal } from '../principal.ts'
+import type { IdentityKind } from '../throttle-buckets.ts'
+import { bucketAddress, widerNetwork } from './addresses.ts'
+
+/** Whose requests are counted together. */
+export interface Identity {
+  type: IdentityKind
+  /** User id or address. */
+  id: string
+  /** Of the user. */
+  userId?: number
+  /** Row id of the client that speaks for the user, or for itself. */
+  clientId?: number
+}
+
+/**
+ * The user, else the address. Clients that speak for themselves count by address too: anybody may register one, and it
+ * would be a fresh bucket.
+ */
+export function identify(principal: Principal, request: FastifyRequest): Identity {
+  if (principal.kind === 'anonymous') return { type: 'anonymous', id: addressOf(request) }
+  const { clientId } = principal
+  const client = clientId === undefined ? {} : { clientId }
+  if (principal.kind === 'client') return { type: 'anonymous', id: addressOf(request), ...client }
+  const { userId } = principal
+  return { type: 'authenticated', id: String(userId), userId, ...client }
+}
+
+/** A proxy that passes on what is no address is counted itself. */
+export function addressOf({ ip, socket }: FastifyRequest): string {
+  return bucketAddress(ip) ?? bucketAddress(socket.remoteAddress ?? '') ?? 'unknown'
+}
+
+/** What a log is kept under. */
+export function logKey(scope: string, { type, id }: Identity): string {
+  return type === 'authenticated' ? `${scope} user ${id}` : `${scope} from ${id}`
+}
+
+/** Users always have a log of their own; strangers share one with their neighbours when there is no room left. */
+export function sharedLogKey(key: string): string | undefined {
+  const [scope, kind, id = ''] = key.split(' ')
+  return kind === 'from' && id !== 'unknown' ? `${scope} near ${widerNetwork(id)}` : undefined
+}
