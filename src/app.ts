@@ -4,14 +4,18 @@ import Fastify, { type FastifyInstance, type FastifyServerOptions, type RouteOpt
 import { guard } from './access/guard.ts'
 import { createRequestLimiter } from './access/rate-limits/request-limiter.ts'
 import { routeRules } from './access/route-rules.ts'
+import { confirmationRoutes, emailChangeRoutes } from './accounts/email-address/routes.ts'
+import { invitationRoutes } from './accounts/invitations/routes.ts'
 import { loginPages } from './accounts/login/pages.tsx'
 import { loginRoutes } from './accounts/login/routes.ts'
 import { passwordChangePages } from './accounts/password-change/pages.tsx'
 import { passwordChangeRoutes } from './accounts/password-change/routes.ts'
+import { passwordResetRoutes } from './accounts/password-reset/routes.ts'
 import { profileRoutes } from './accounts/profile/routes.ts'
 import { sessionPages } from './accounts/session-list/pages.tsx'
 import { sessionRoutes } from './accounts/session-list/routes.ts'
 import { sessionAuthenticator } from './accounts/sessions.ts'
+import { signUpRoutes } from './accounts/signup/routes.ts'
 import { attachmentRoutes, pictureFileRoutes } from './api/attachments/routes.ts'
 import { rateLimitRoutes } from './api/rate-limit/routes.ts'
 import { homePages } from './home/pages.tsx'
@@ -127,15 +131,21 @@ export async function buildApp(services: Services, options: AppOptions): Promise
     await scope.register(pictureFileRoutes, { prefix: '/media/attachments', services })
     await scope.register(rateLimitRoutes, { prefix: '/api/v1/rate-limit', services })
     await scope.register(passwordChangeRoutes, { prefix: '/api/v1/auth', services })
+    await scope.register(passwordResetRoutes, { prefix: '/api/v1/auth/password/reset', services })
+    await scope.register(signUpRoutes, { prefix: '/api/v1/auth/registration', services })
+    await scope.register(confirmationRoutes, { prefix: '/api/v1/auth/registration', services })
+    await scope.register(invitationRoutes, { prefix: '/api/v1/manage/users/invitations', services })
     for (const prefix of ['/api/v1/users', '/api/v1/users/users']) {
       await scope.register(loginRoutes, { prefix, services })
       await scope.register(profileRoutes, { prefix, services })
       await scope.register(sessionRoutes, { prefix, services })
+      await scope.register(emailChangeRoutes, { prefix, services })
     }
   })
 
   app.addHook('onClose', async () => {
     services.settings.stop()
+    await services.mailer.stop()
     await services.rateLimits.stop()
     await services.guesses.flush()
     await services.trail.flush()

@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import { loadGuessLimits } from './access/rate-limits/guess-limits.ts'
 import { loadRateLimits } from './access/rate-limits/rate-limits.ts'
+import { accountMails } from './accounts/account-mails.ts'
 import { createSudo } from './accounts/sudo.ts'
 import { createSecurityTrail } from './audit/security-trail.ts'
 import { createTokenUsage } from './audit/token-usage.ts'
@@ -13,6 +14,8 @@ import { cookieRules } from './http/cookies.ts'
 import { createCsrf } from './http/csrf.ts'
 import { createPages } from './http/pages.ts'
 import { createPasswordHasher } from './lib/password-hasher.ts'
+import { createMailer } from './mail/mailer.ts'
+import { openTransport } from './mail/transport.ts'
 import { pictureFiles } from './media/picture-files.ts'
 import type { Services } from './services.ts'
 import { podNameOf } from './settings/pod-name.ts'
@@ -49,6 +52,7 @@ export async function createServices(config: Config, db: DatabaseClient, clock?:
     pages,
     settings,
     hasher,
+    mailer: createMailer({ db, config, podName, transport: openTransport(config), writer: accountMails(db) }),
     trail: createSecurityTrail(db),
     usage: createTokenUsage(db),
     activity: createUserActivity(db),

@@ -16,7 +16,8 @@ async function start(): Promise<void> {
   if (existsSync('.env')) process.loadEnvFile('.env')
   const config = readConfig(process.env)
   const store = await openStore(config, { purpose: 'pod', log: (message) => process.stderr.write(`${message}\n`) })
-  const app = await buildApp(await createServices(config, store.db), {
+  const services = await createServices(config, store.db)
+  const app = await buildApp(services, {
     logger: loggerOptions(config, { terminal: process.stdout.isTTY === true }),
   })
   // A promise that nobody waited for is a defect, but no reason to drop everybody else's requests.
@@ -33,6 +34,7 @@ async function start(): Promise<void> {
     grace.close()
   })
   await app.listen({ host: config.host, port: config.port })
+  services.mailer.start(app.log)
   process.stdout.write(nextSteps(config, store.kind, await hasUsers(store.db)))
 }
 

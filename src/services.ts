@@ -10,6 +10,7 @@ import type { CookieRules } from './http/cookies.ts'
 import type { Csrf } from './http/csrf.ts'
 import type { Pages } from './http/pages.ts'
 import type { PasswordHasher } from './lib/password-hasher.ts'
+import type { Mailer } from './mail/mailer.ts'
 import type { PictureFiles } from './media/picture-files.ts'
 import type { Settings } from './settings/settings.ts'
 import type { RateLimits } from './throttling.ts'
@@ -22,6 +23,7 @@ export interface Services {
   cookies: CookieRules
   csrf: Csrf
   hasher: PasswordHasher
+  mailer: Mailer
   pages: Pages
   settings: Settings
   trail: SecurityTrail

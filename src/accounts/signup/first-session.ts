@@ -1,0 +1,22 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { User } from '../../db/generated/client.ts'
+import type { Services } from '../../services.ts'
+import { mustConfirmEmail } from '../email-address/confirmation.ts'
+import { startSession } from '../sessions.ts'
+
+/**
+ * Signs the browser of somebody new in, unless the address has to be confirmed first. A form on another site may create an
+ * account, but not sign this browser in with it.
+ * @returns whether it is signed in
+ */
+export async function startFirstSession(
+  { db, config, cookies, csrf, trail }: Services,
+  user: User,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<boolean> {
+  if (mustConfirmEmail(config, user) || csrf.isFromElsewhere(request)) return false
+  csrf.rotate(reply, await startSession(db, { cookies, userId: user.id }, request, reply))
+  trail.record(request, { userId: user.id, kind: 'login' })
+  return true
+}
