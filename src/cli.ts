@@ -7,6 +7,7 @@ import { createUser, listUsers, setActive, setPassword } from './accounts/users.
 import { ConfigError, readConfig } from './config.ts'
 import type { DatabaseClient } from './db/database.ts'
 import { DataDirInUse, DataDirNotWritable } from './db/embedded/data-dir-lock.ts'
+import { EmbeddedDatabaseError } from './db/embedded/embedded-database.ts'
 import { MigrationError } from './db/migrations.ts'
 import { openSharedStore, openStore } from './db/store.ts'
 import { createPasswordHasher } from './lib/password-hasher.ts'
@@ -130,7 +131,7 @@ function say(text: string): void {
 function explain(error: unknown): string {
   if (error instanceof Problem && error.kind === 'not_found') return 'There is no such account.'
   if (error instanceof Problem) return error.message
-  const known = [ConfigError, DataDirInUse, DataDirNotWritable, MigrationError]
+  const known = [ConfigError, DataDirInUse, DataDirNotWritable, EmbeddedDatabaseError, MigrationError]
   if (known.some((kind) => error instanceof kind)) return (error as Error).message
   return error instanceof Error ? (error.stack ?? error.message) : String(error)
 }

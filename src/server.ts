@@ -4,6 +4,7 @@ import { buildApp } from './app.ts'
 import { ConfigError, readConfig } from './config.ts'
 import { createServices } from './create-services.ts'
 import { DataDirInUse, DataDirNotWritable } from './db/embedded/data-dir-lock.ts'
+import { EmbeddedDatabaseError } from './db/embedded/embedded-database.ts'
 import { MigrationError } from './db/migrations.ts'
 import { openStore } from './db/store.ts'
 import { loggerOptions } from './log.ts'
@@ -44,7 +45,7 @@ async function hasUsers(db: Awaited<ReturnType<typeof openStore>>['db']): Promis
 
 /** What an admin can mend is said in a sentence; everything else with all there is. */
 function explain(error: unknown): string {
-  const known = [ConfigError, DataDirInUse, DataDirNotWritable, MigrationError]
+  const known = [ConfigError, DataDirInUse, DataDirNotWritable, EmbeddedDatabaseError, MigrationError]
   if (known.some((kind) => error instanceof kind)) return (error as Error).message
   if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
     return 'The port is taken by another program; set PORT to another one.'
