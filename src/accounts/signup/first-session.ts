@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { User } from '../../db/generated/client.ts'
 import type { Services } from '../../services.ts'
-import { mustConfirmEmail } from '../email-address/confirmation.ts'
+import { mustConfirmEmail } from '../email-confirmation/confirmation.ts'
 import { startSession } from '../sessions.ts'
 
 /**

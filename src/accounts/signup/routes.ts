@@ -1,6 +1,6 @@
 import type { Routes } from '../../services.ts'
-import { mustConfirmEmail } from '../email-address/confirmation.ts'
 import { detail } from '../email-address/schemas.ts'
+import { mustConfirmEmail } from '../email-confirmation/confirmation.ts'
 import { startFirstSession } from './first-session.ts'
 import { newAccount } from './schemas.ts'
 import { requireOpenRegistration, signUp } from './sign-up.ts'

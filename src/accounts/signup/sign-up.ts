@@ -5,7 +5,7 @@ import { type FieldMessages, Problem } from '../../lib/problem.ts'
 import type { Services } from '../../services.ts'
 import { badInvitation, isInvitation, redeemInvitation } from '../invitations/invitations.ts'
 import { findPasswordFaults } from '../passwords.ts'
-import { insertUser, keyOf, usernameTaken } from '../users.ts'
+import { insertUser, isRetired, keyOf, usernameTaken } from '../users.ts'
 import { reservedUsernames } from './reserved-usernames.ts'
 
 export interface NewAccount {
@@ -70,13 +70,9 @@ async function checkNewAccount(
   if (Object.keys(fields).length > 0) throw new Problem('invalid', 'The account cannot be created.', { fields })
 }
 
-/** Names of deleted accounts stay theirs. */
 async function isUsernameFree(db: Database, username: string, alsoReserved: string[]): Promise<boolean> {
   const usernameKey = keyOf(username)
   if (reservedUsernames.has(usernameKey) || alsoReserved.includes(usernameKey)) return false
-  const [users, retired] = await Promise.all([
-    db.user.count({ where: { usernameKey } }),
-    db.retiredUsername.count({ where: { usernameKey } }),
-  ])
-  return users + retired === 0
+  const isTaken = (await db.user.count({ where: { usernameKey } })) > 0
+  return !isTaken && !(await isRetired(db, username))
 }
