@@ -4,6 +4,7 @@ import Fastify, { type FastifyInstance, type FastifyServerOptions, type RouteOpt
 import { guard } from './access/guard.ts'
 import { createRequestLimiter } from './access/rate-limits/request-limiter.ts'
 import { routeRules } from './access/route-rules.ts'
+import { deletionRoutes } from './accounts/deletion/routes.ts'
 import { emailChangeRoutes } from './accounts/email-address/routes.ts'
 import { confirmationRoutes } from './accounts/email-confirmation/routes.ts'
 import { invitationRoutes } from './accounts/invitations/routes.ts'
@@ -139,6 +140,7 @@ export async function buildApp(services: Services, options: AppOptions): Promise
     for (const prefix of ['/api/v1/users', '/api/v1/users/users']) {
       await scope.register(loginRoutes, { prefix, services })
       await scope.register(profileRoutes, { prefix, services })
+      await scope.register(deletionRoutes, { prefix, services })
       await scope.register(sessionRoutes, { prefix, services })
       await scope.register(emailChangeRoutes, { prefix, services })
     }

@@ -36,6 +36,7 @@ export async function createUser(
   }
   if (!z.email().max(254).safeParse(user.email).success) throw invalidField('email', 'Enter a valid email address.')
   checkNewPassword(user.password, 'password', user, rules)
+  if (await isRetired(db, user.username)) throw usernameTaken()
   const passwordHash = await hasher.hash(user.password)
   try {
     return await insertUser(db, { ...user, passwordHash, emailVerifiedAt: new Date() })
@@ -44,6 +45,11 @@ export async function createUser(
     const isTaken = (await db.user.count({ where: { usernameKey: keyOf(user.username) } })) > 0
     throw isTaken ? usernameTaken() : invalidField('email', 'A user with that e-mail address already exists.')
   }
+}
+
+/** Names of deleted accounts stay theirs. */
+export async function isRetired(db: Database, username: string): Promise<boolean> {
+  return (await db.retiredUsername.count({ where: { usernameKey: keyOf(username) } })) > 0
 }
 
 export function usernameTaken(): Problem {

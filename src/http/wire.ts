@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { findBodyOffence } from '../lib/text.ts'
 
 /** A moment: ISO 8601 in UTC with `Z` and fractional seconds on the wire, a `Date` in code. */
 export const moment = z.codec(z.iso.datetime({ precision: 3 }), z.date(), {
@@ -34,3 +35,24 @@ export const givenMoment = z.string().transform((text, context) => {
   context.addIssue({ code: 'custom', message: 'Datetime has wrong format. Use ISO 8601, like 2024-06-05T19:18:47Z.' })
   return z.NEVER
 })
+
+/** An object in a request; in a form it comes as JSON text, and empty text is null. */
+export function orJsonText<Schema extends z.ZodType>(schema: Schema) {
+  return z.preprocess((value, context) => {
+    if (typeof value !== 'string') return value
+    const parsed = parseJson(value)
+    const offence = findBodyOffence(parsed)
+    if (offence === undefined) return parsed
+    context.addIssue({ code: 'custom', message: `This field contains ${offence.reason}.` })
+    return z.NEVER
+  }, schema)
+}
+
+function parseJson(text: string): unknown {
+  if (text === '') return null
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
+}

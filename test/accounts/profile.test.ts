@@ -49,8 +49,8 @@ describe.each(urls)('GET %s', (url) => {
         'quota_status',
         { max: 1000, remaining: 1000, current: 0, draft: 0, skipped: 0, pending: 0, finished: 0, errored: 0 },
       ],
-      ['instance_support_message_display_date', null],
-      ['funkwhale_support_message_display_date', null],
+      ['instance_support_message_display_date', expect.any(String)],
+      ['funkwhale_support_message_display_date', expect.any(String)],
       ['summary', null],
       ['tokens', { listen: expect.any(String) }],
       ['settings', null],
@@ -62,10 +62,10 @@ describe.each(urls)('GET %s', (url) => {
     expect([answer.statusCode, answer.headers['www-authenticate']]).toEqual([401, 'Bearer realm="api"'])
   })
 
-  test.each(['POST', 'PUT', 'PATCH', 'DELETE'] as const)('is only for reading so far: %s is 405', async (method) => {
+  test.each(['POST', 'PUT', 'PATCH'] as const)('is not where profiles are changed: %s is 405', async (method) => {
     const answer = await send(pod, method, url)
     expect([answer.statusCode, answer.json()]).toEqual([405, { detail: `Method "${method}" not allowed.` }])
-    expect(answer.headers.allow).toBe('GET, HEAD, OPTIONS')
+    expect(answer.headers.allow?.toString().split(', ').sort()).toEqual(['DELETE', 'GET', 'HEAD', 'OPTIONS'])
   })
 })
 

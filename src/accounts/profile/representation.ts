@@ -1,41 +1,66 @@
 import type { z } from 'zod'
+import { type DefaultPermission, withDefaultPermissions } from '../../access/scopes.ts'
 import type { User } from '../../db/generated/client.ts'
-import type { ownProfile } from './schemas.ts'
+import { type RichTextType, renderRichText } from '../../lib/rich-text.ts'
+import { representAttachment } from '../../media/representation.ts'
+import type { Profile } from './profile.ts'
+import type { changedProfile, ownProfile } from './schemas.ts'
 
-/** Megabytes a user may upload when nothing else is said. */
-const defaultQuotaMb = 1000
+interface Surroundings {
+  publicUrl: string
+  /** Megabytes a user may upload when nothing else is said. */
+  defaultQuotaMb: number
+  defaultPermissions: readonly DefaultPermission[]
+  /** Only for callers who may listen. */
+  listenToken: string | undefined
+}
 
-/** @param listenToken only for callers who may listen */
-export function representOwnProfile(
-  user: User,
-  { domain, listenToken }: { domain: string; listenToken: string | undefined },
-): z.output<typeof ownProfile> {
+export function representOwnProfile(user: Profile, surroundings: Surroundings): z.output<typeof ownProfile> {
+  const { publicUrl, defaultQuotaMb, defaultPermissions, listenToken } = surroundings
+  const { name, avatar, summary, privacy_level, ...dates } = representProfile(user, publicUrl)
   return {
     id: user.id,
     username: user.username,
-    full_username: `${user.username}@${domain}`,
-    name: user.name,
+    full_username: `${user.username}@${new URL(publicUrl).host}`,
+    name,
     email: user.email,
     is_staff: user.isStaff,
     is_superuser: user.isSuperuser,
-    permissions: permissionsOf(user),
+    permissions: permissionsOf(user, defaultPermissions),
     date_joined: user.createdAt,
-    privacy_level: user.privacyLevel,
-    avatar: null,
+    privacy_level,
+    avatar,
     quota_status: emptyQuota(user.uploadQuotaMb ?? defaultQuotaMb),
-    instance_support_message_display_date: user.instanceSupportMessageDisplayAt,
-    funkwhale_support_message_display_date: user.funkwhaleSupportMessageDisplayAt,
-    summary: null,
+    ...dates,
+    summary,
     tokens: listenToken === undefined ? {} : { listen: listenToken },
     settings: isRecord(user.settings) ? user.settings : null,
   }
 }
 
-function permissionsOf(user: User) {
+export function representProfile(user: Profile, publicUrl: string): z.output<typeof changedProfile> {
   return {
-    library: user.isSuperuser || user.mayManageLibrary,
-    moderation: user.isSuperuser || user.mayModerate,
-    settings: user.isSuperuser || user.mayManageSettings,
+    name: user.name,
+    privacy_level: user.privacyLevel,
+    avatar: user.avatar === null ? null : representAttachment(user.avatar, publicUrl),
+    instance_support_message_display_date: user.instanceSupportMessageDisplayAt,
+    funkwhale_support_message_display_date: user.funkwhaleSupportMessageDisplayAt,
+    summary: summaryOf(user),
+  }
+}
+
+function summaryOf({ summaryText: text, summaryContentType }: User) {
+  if (text === null || summaryContentType === null) return null
+  const type = summaryContentType as RichTextType
+  return { text, content_type: type, html: renderRichText(text, type) }
+}
+
+function permissionsOf(user: User, defaults: readonly DefaultPermission[]) {
+  const { isSuperuser, mayManageLibrary, mayModerate, mayManageSettings } = withDefaultPermissions(user, defaults)
+  return {
+    library: isSuperuser || mayManageLibrary,
+    moderation: isSuperuser || mayModerate,
+    settings: isSuperuser || mayManageSettings,
   }
 }
 
