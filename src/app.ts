@@ -4,7 +4,9 @@ import Fastify, { type FastifyInstance, type FastifyServerOptions, type RouteOpt
 import { guard } from './access/guard.ts'
 import { createRequestLimiter } from './access/rate-limits/request-limiter.ts'
 import { routeRules } from './access/route-rules.ts'
+import { deletionPages } from './accounts/deletion/pages.tsx'
 import { deletionRoutes } from './accounts/deletion/routes.ts'
+import { emailPages } from './accounts/email-address/pages.tsx'
 import { emailChangeRoutes } from './accounts/email-address/routes.ts'
 import { confirmationRoutes } from './accounts/email-confirmation/routes.ts'
 import { invitationRoutes } from './accounts/invitations/routes.ts'
@@ -13,6 +15,7 @@ import { loginRoutes } from './accounts/login/routes.ts'
 import { passwordChangePages } from './accounts/password-change/pages.tsx'
 import { passwordChangeRoutes } from './accounts/password-change/routes.ts'
 import { passwordResetRoutes } from './accounts/password-reset/routes.ts'
+import { profilePages } from './accounts/profile/pages.tsx'
 import { profileRoutes } from './accounts/profile/routes.ts'
 import { sessionPages } from './accounts/session-list/pages.tsx'
 import { sessionRoutes } from './accounts/session-list/routes.ts'
@@ -111,6 +114,9 @@ export async function buildApp(services: Services, options: AppOptions): Promise
     await scope.register(loginPages, { services })
     await scope.register(authorizationPages, { services })
     await scope.register(devicePages, { services })
+    await scope.register(deletionPages, { services })
+    await scope.register(profilePages, { prefix: '/settings', services })
+    await scope.register(emailPages, { prefix: '/settings', services })
     await scope.register(passwordChangePages, { prefix: '/settings', services })
     await scope.register(sessionPages, { prefix: '/settings', services })
     await scope.register(authorizedAppPages, { prefix: '/settings/authorized-apps', services })

@@ -40,7 +40,8 @@ export async function checkPassword(
   { password, field }: { password: string; field: string },
 ): Promise<void> {
   checkPasswordLength(password, field)
-  const isRight = password !== '' && (await guesses.password(userId, () => isPasswordOf({ db, hasher }, userId, password)))
+  const isRight =
+    password !== '' && (await guesses.password(userId, () => isPasswordOf({ db, hasher }, userId, password)))
   if (!isRight) throw invalidField(field, 'That is not your password.')
 }
 

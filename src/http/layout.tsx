@@ -74,7 +74,7 @@ function AccountBar({ account }: { account: SignedIn }) {
   return (
     <nav class="account" aria-label={texts.layout.account}>
       <Name>{account.name || account.username}</Name>
-      <a class="button quiet" href="/settings/authorized-apps">
+      <a class="button quiet" href="/settings">
         {texts.layout.settings}
       </a>
       <Form action="/logout" csrfToken={account.csrfToken}>

@@ -4,12 +4,14 @@ interface FormProps {
   action: string
   /** Ties the form to the visitor's session. */
   csrfToken: string
+  /** The form sends a file. */
+  upload?: boolean
   children: ComponentChildren
 }
 
-export function Form({ action, csrfToken, children }: FormProps) {
+export function Form({ action, csrfToken, upload = false, children }: FormProps) {
   return (
-    <form method="post" action={action}>
+    <form method="post" action={action} {...(upload && { enctype: 'multipart/form-data' })}>
       <input type="hidden" name="csrfmiddlewaretoken" value={csrfToken} />
       {children}
     </form>
@@ -17,7 +19,7 @@ export function Form({ action, csrfToken, children }: FormProps) {
 }
 
 /** As objects, since the types of an input's attributes depend on a literal `type`. */
-const inputTypes = { text: { type: 'text' }, password: { type: 'password' } } as const
+const inputTypes = { text: { type: 'text' }, password: { type: 'password' }, email: { type: 'email' } } as const
 
 interface FieldProps extends Pick<InputHTMLAttributes, 'autocomplete' | 'inputmode' | 'maxlength' | 'class'> {
   name: string
@@ -30,10 +32,11 @@ interface FieldProps extends Pick<InputHTMLAttributes, 'autocomplete' | 'inputmo
   /** The id of a message elsewhere on the page that says what is wrong. */
   errorId?: string | undefined
   autofocus?: boolean
+  optional?: boolean
 }
 
-/** A labelled, required text input. What is typed in it is never corrected or capitalised by the device. */
-export function Field({ name, label, type = 'text', hint, error, errorId, ...input }: FieldProps) {
+/** A labelled text input, required unless it is optional. What is typed in it is never corrected or capitalised by the device. */
+export function Field({ name, label, type = 'text', hint, error, errorId, optional = false, ...input }: FieldProps) {
   const id = `field-${name}`
   const wrong = error !== undefined || errorId !== undefined
   const descriptions = [error && `${id}-error`, errorId, hint && `${id}-hint`].filter(Boolean)
@@ -45,7 +48,7 @@ export function Field({ name, label, type = 'text', hint, error, errorId, ...inp
         {...input}
         id={id}
         name={name}
-        required
+        required={!optional}
         autocapitalize="none"
         spellcheck={false}
         aria-invalid={wrong ? 'true' : undefined}

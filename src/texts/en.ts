@@ -122,6 +122,8 @@ export const texts = {
   },
   forms: {
     required: 'Please fill this in.',
+    tooLong: (characters: number) => `Please use at most ${characters} characters.`,
+    badEmail: 'Please enter an e-mail address like alice@example.org.',
   },
   applications: {
     lede: 'Programs of your own that use this pod. Each has an access token that acts for you alone, and can ask other people for access.',
@@ -189,6 +191,39 @@ export const texts = {
     revokeNote: 'The app is signed out everywhere at once.',
     devices: 'Signed-in devices',
     device: (since: string, last: string) => `Since ${since}, last used ${last}`,
+  },
+  profile: {
+    name: 'Display name',
+    nameHint: 'Shown beside your user name.',
+    summary: 'About you',
+    summaryHint: 'Plain text; leave it empty to show nothing.',
+    privacy: 'Who may see what you listen to and like',
+    privacyLevels: {
+      me: 'Only me',
+      followers: 'People who follow me',
+      instance: 'Everybody with an account here',
+      everyone: 'Everybody',
+    },
+    avatar: 'Picture',
+    avatarNow: 'Your picture now',
+    avatarHint: 'JPEG, PNG, WebP or GIF, up to 5 MB. It is cut to a square.',
+  },
+  emailAddress: {
+    current: <T>(address: T) => phrase`Your address is ${address}.`,
+    new: 'New address',
+    note: 'A link is mailed to the new address. Until it is opened, your old address stays, and it is told.',
+    submit: 'Send the link',
+    sent: (address: string) => `A link is on its way to ${address}. Open it to confirm the address.`,
+    same: 'That is your address already.',
+  },
+  deleteAccount: {
+    warning:
+      'This deletes your account and everything in it, for good. Apps lose their access, and nobody can take your user name again.',
+    confirm: 'Yes, delete my account and everything in it',
+    confirmMissing: 'Tick this to go on.',
+    submit: 'Delete my account',
+    done: 'Your account is deleted',
+    doneNote: 'Everything in it is gone. Thank you for having been here.',
   },
   sessions: {
     lede: 'Browsers that are logged in to your account. End those you do not recognise, and change your password then.',
