@@ -12,7 +12,7 @@ const attribute = (tag: string, name: string) => new RegExp(`\\s${name}="([^"]*)
 describe.each(pages)('%s', (_name, html) => {
   test('hostile text stays text (S67)', () => {
     expect(html).not.toContain('<script>')
-    expect(html).not.toContain('<img')
+    expect(html).not.toContain('<img src=x')
     expect(html).toContain('&lt;script>alert(1)&lt;/script>')
   })
 
@@ -44,7 +44,7 @@ describe.each(pages)('%s', (_name, html) => {
   test('every form is a POST with a CSRF token (S60)', () => {
     const forms = html.match(/<form[\s\S]*?<\/form>/g) ?? []
     for (const form of forms) {
-      expect(form).toMatch(/^<form method="post" action="[^"]+"><input type="hidden" name="csrfmiddlewaretoken"/)
+      expect(form).toMatch(/^<form method="post" action="[^"]+"(?: enctype="multipart\/form-data")?><input type="hidden" name="csrfmiddlewaretoken"/)
     }
   })
 

@@ -1,6 +1,9 @@
 import type { VNode } from 'preact'
+import { AccountDeletedPage, DeleteAccountPage } from '../../src/accounts/deletion/views.tsx'
+import { EmailPage } from '../../src/accounts/email-address/views.tsx'
 import { LoginPage, LogoutPage, SignedOutPage } from '../../src/accounts/login/views.tsx'
 import { PasswordChangePage } from '../../src/accounts/password-change/views.tsx'
+import { ProfilePage } from '../../src/accounts/profile/views.tsx'
 import { SecurityPage, SessionsPage } from '../../src/accounts/session-list/views.tsx'
 import { type Endpoints, HomePage } from '../../src/home/views.tsx'
 import { ErrorPage } from '../../src/http/error-page.tsx'
@@ -90,6 +93,27 @@ function settingsPages(page: PageContext, text: string): Record<string, VNode> {
     ),
     sessions: <SessionsPage {...frame} sessions={[session, { ...session, isCurrent: true }]} />,
     security: <SecurityPage page={page} events={[{ what: text, when: text, from: text }]} newer="/a" older="/b" />,
+    profile: (
+      <ProfilePage
+        {...frame}
+        form={{ name: text, summary: text, privacyLevel: 'me' }}
+        avatarUrl="/media/attachments/1/medium_square_crop.png"
+        errors={{ name: text, summary: text, avatar: text }}
+        saved
+      />
+    ),
+    email: (
+      <EmailPage
+        {...frame}
+        current={text}
+        email={text}
+        errors={{ email: text, password: text }}
+        asksPassword
+        sentTo={text}
+      />
+    ),
+    deleteAccount: <DeleteAccountPage {...frame} errors={{ password: text, confirm: text }} />,
+    accountDeleted: <AccountDeletedPage page={page} />,
     passwordChange: (
       <PasswordChangePage {...frame} username={text} errors={{ old_password: text, new_password2: text }} saved />
     ),
