@@ -52,7 +52,7 @@ export const mails = {
   passwordChanged: {
     subject: (pod: string) => `Your password on ${pod} was changed`,
     told: (username: string, pod: string) =>
-      `The password of your account ${username} on ${pod} was changed. Every browser that was signed in is signed out.`,
+      `The password of your account ${username} on ${pod} was changed, and other browsers that were signed in are signed out.`,
     alarm: 'If it was not you, set a new one now:',
     button: 'Set a new password',
   },

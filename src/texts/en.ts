@@ -45,6 +45,10 @@ export const texts = {
     password: 'Password',
     submit: 'Log in',
     wrong: 'That name and password do not match. Check both and try again.',
+    unconfirmed: 'Please confirm your e-mail address first: another link has been mailed to you.',
+    forgotten: 'Forgot your password?',
+    newHere: 'New here?',
+    signUp: 'Create an account',
   },
   logout: {
     title: 'Log out?',

@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
+import { Problem } from '../../lib/problem.ts'
 import type { Routes, Services } from '../../services.ts'
 import { texts } from '../../texts/en.ts'
 import { endSession } from '../sessions.ts'
@@ -33,10 +34,15 @@ export const loginPages: Routes = async (app, { services }) => {
     async (request, reply) => {
       const { username = '', password = '' } = request.body
       const next = safeNext(request.body.next, config.publicUrl)
-      const isFilledIn = username !== '' && password !== ''
-      const user = isFilledIn ? await signIn(services, request, reply, { username, password }) : undefined
-      if (user === undefined) return sendLogin(services, { next, username, error: texts.login.wrong }, request, reply)
-      return reply.redirect(next, 303)
+      try {
+        const isFilledIn = username !== '' && password !== ''
+        const user = isFilledIn ? await signIn(services, request, reply, { username, password }) : undefined
+        if (user !== undefined) return reply.redirect(next, 303)
+      } catch (problem) {
+        if (!(problem instanceof Problem) || problem.kind !== 'invalid') throw problem
+        return sendLogin(services, { next, username, error: problem.message }, request, reply)
+      }
+      return sendLogin(services, { next, username, error: texts.login.wrong }, request, reply)
     },
   )
 

@@ -1,24 +1,34 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { User } from '../../db/generated/client.ts'
+import { wholeBody } from '../../http/validation.ts'
+import { Problem } from '../../lib/problem.ts'
 import type { Services } from '../../services.ts'
+import { texts } from '../../texts/en.ts'
+import { askForConfirmation, mustConfirmEmail } from '../email-confirmation/confirmation.ts'
 import { startSession } from '../sessions.ts'
 import { logIn } from './login.ts'
 
 /**
  * Signs this browser in, whichever door it came to; undefined = name and password do not match.
- * @throws Problem as `logIn`; `throttled` when too many tries went wrong
+ * @throws Problem as `logIn`; `throttled` when too many tries went wrong; `invalid` for who has to confirm an address
+ *   first, and is mailed another link
  */
 export async function signIn(
-  { db, hasher, cookies, csrf, trail, guesses }: Services,
+  services: Services,
   request: FastifyRequest,
   reply: FastifyReply,
   credentials: { username: string; password: string },
 ): Promise<User | undefined> {
+  const { db, hasher, cookies, csrf, trail, guesses, config } = services
   const noteFailure = (userId: number) => trail.record(request, { userId, kind: 'login-failed' })
   const user = await guesses.login(request, reply, credentials.username, () =>
     logIn(db, hasher, credentials, noteFailure),
   )
   if (user === undefined) return undefined
+  if (mustConfirmEmail(config, user)) {
+    await askForConfirmation(services, user.email)
+    throw new Problem('invalid', texts.login.unconfirmed, { fields: { [wholeBody]: [texts.login.unconfirmed] } })
+  }
   csrf.rotate(reply, await startSession(db, { cookies, userId: user.id }, request, reply))
   trail.record(request, { userId: user.id, kind: 'login' })
   return user

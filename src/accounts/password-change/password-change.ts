@@ -3,7 +3,7 @@ import type { Services } from '../../services.ts'
 import { checkNewPassword } from '../passwords.ts'
 import { endOtherSessions } from '../session-list/session-list.ts'
 import { checkPassword } from '../sudo.ts'
-import { newSecretKey } from '../users.ts'
+import { findUser, newSecretKey } from '../users.ts'
 
 export interface PasswordChange {
   userId: number
@@ -15,26 +15,26 @@ export interface PasswordChange {
 }
 
 /**
- * Replaces the password. All other sessions and all listen tokens of the user end; links that would reset the password
- * are worth nothing any more.
+ * Replaces the password. All other sessions, all listen tokens and all mailed links of the user end; the user is told.
  * @throws Problem `invalid` naming `old_password` or `new_password2`; `throttled` when too many passwords were wrong
  */
 export async function changePassword(
-  services: Pick<Services, 'db' | 'hasher' | 'guesses'>,
+  services: Pick<Services, 'db' | 'hasher' | 'guesses' | 'mailer' | 'config'>,
   change: PasswordChange,
 ): Promise<void> {
-  const { db, hasher } = services
+  const { db, hasher, mailer, config } = services
   const { userId, oldPassword, newPassword1, newPassword2 } = change
   await checkPassword(services, userId, { password: oldPassword, field: 'old_password' })
   if (newPassword1 !== newPassword2) {
     const message = 'The two passwords are not the same.'
     throw new Problem('invalid', message, { fields: { new_password2: [message] } })
   }
-  checkNewPassword(newPassword1, 'new_password2')
+  const user = await findUser(db, userId)
+  checkNewPassword(newPassword1, 'new_password2', user, config)
   const passwordHash = await hasher.hash(newPassword1)
-  await db.user.update({
-    where: { id: userId },
-    data: { passwordHash, secretKey: newSecretKey(), oneTimeTokens: { deleteMany: { purpose: 'reset-password' } } },
+  await db.$transaction(async (tx) => {
+    await tx.user.update({ where: { id: userId }, data: { passwordHash, secretKey: newSecretKey() } })
+    await mailer.send(tx, { message: 'password-changed', recipient: user.email, userId })
   })
   await endOtherSessions(db, userId, change.sessionKey)
 }
