@@ -25,6 +25,8 @@ export const guard = fp(async (app: FastifyInstance, options: GuardOptions) => {
     const failure = await recognise(request, options.authenticators)
     await options.limit?.(request, reply)
     if (failure !== undefined) throw failure
+    // What somebody is told is for nobody else, unless the route says otherwise.
+    if (request.principal.kind !== 'anonymous') reply.header('cache-control', 'no-store')
     const rule = request.routeOptions.config.access
     if (rule !== undefined) admit(request.principal, rule, options.authenticationRequired())
   })

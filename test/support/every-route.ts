@@ -84,7 +84,7 @@ export function named(routes: Route[]): [string, Route][] {
 type Surface = 'page' | 'oauth' | 'api'
 
 /** Whose dialect a path has. */
-export function surfaceOf(url: string): Surface {
+function surfaceOf(url: string): Surface {
   if (/^\/api\/v1\/oauth\/(token|revoke|introspect|device_authorization|register)\b/.test(url)) return 'oauth'
   if (url.startsWith('/.well-known/')) return 'oauth'
   return /^\/(api|media)\//.test(url) ? 'api' : 'page'
