@@ -14,7 +14,7 @@ export class DataDirInUse extends Error {
 
   constructor(dataDir: string, holder: { pid?: number; purpose: string }) {
     const process = holder.pid === undefined ? '' : ` (process ${holder.pid})`
-    super(`another ${holder.purpose}${process} is using ${dataDir}`)
+    super(`another ${holder.purpose}${process} is using ${dataDir}; end it first, or set DATA_DIR to another folder`)
     this.pid = holder.pid
   }
 }
