@@ -22,7 +22,10 @@ import { sessionRoutes } from './accounts/session-list/routes.ts'
 import { sessionAuthenticator } from './accounts/sessions.ts'
 import { signUpRoutes } from './accounts/signup/routes.ts'
 import { attachmentRoutes, pictureFileRoutes } from './api/attachments/routes.ts'
+import { adminSettingsRoutes } from './api/instance/admin-settings/routes.ts'
+import { clientConfigurationRoutes, instanceRoutes } from './api/instance/routes.ts'
 import { rateLimitRoutes } from './api/rate-limit/routes.ts'
+import { textPreviewRoutes } from './api/text-preview/routes.ts'
 import { homePages } from './home/pages.tsx'
 import { answerApiError } from './http/api-errors.ts'
 import { assetRoutes } from './http/assets.ts'
@@ -36,6 +39,7 @@ import { serializerCompiler } from './http/serialization.ts'
 import { registerSurface } from './http/surface.ts'
 import { unknownRoutes } from './http/unknown-routes.ts'
 import { validatorCompiler } from './http/validation.ts'
+import { nodeinfoRoutes } from './nodeinfo/routes.ts'
 import { authorizationPages } from './oauth/authorization/pages.tsx'
 import { authorizationRoutes } from './oauth/authorization/routes.ts'
 import { bearerAuthenticator } from './oauth/bearer.ts'
@@ -135,6 +139,11 @@ export async function buildApp(services: Services, options: AppOptions): Promise
     await scope.register(authorizationRoutes, { prefix: '/api/v1/oauth', services })
     await scope.register(clientRoutes, { prefix: '/api/v1/oauth/apps', services })
     await scope.register(grantRoutes, { prefix: '/api/v1/oauth/grants', services })
+    await scope.register(nodeinfoRoutes, { services })
+    await scope.register(instanceRoutes, { prefix: '/api/v1/instance', services })
+    await scope.register(adminSettingsRoutes, { prefix: '/api/v1/instance/admin/settings', services })
+    await scope.register(clientConfigurationRoutes, { services })
+    await scope.register(textPreviewRoutes, { prefix: '/api/v1/text-preview', services })
     await scope.register(attachmentRoutes, { prefix: '/api/v1/attachments', services })
     await scope.register(pictureFileRoutes, { prefix: '/media/attachments', services })
     await scope.register(rateLimitRoutes, { prefix: '/api/v1/rate-limit', services })

@@ -75,6 +75,7 @@ export const catalogue = {
     label: 'Public index',
     help: 'Whether everybody may list what is public here.',
   }),
+  instance__banner: entry(z.null(), { default: null, label: 'Banner', help: 'Not offered by this pod.' }),
   instance__contact_email: line({
     default: '',
     label: 'Contact e-mail',
@@ -136,6 +137,16 @@ export const catalogue = {
     default: false,
     label: 'Only tagged files',
     help: 'Whether uploads need MusicBrainz tags.',
+  }),
+  music__musicbrainz_genre_update: yesNo({
+    default: true,
+    label: 'Genres of MusicBrainz',
+    help: 'Whether genres are looked up.',
+  }),
+  music__sync_musicbrainz_tags: yesNo({
+    default: false,
+    label: 'Tags of MusicBrainz',
+    help: 'Whether tags are looked up.',
   }),
   music__transcoding_cache_duration: number({
     default: 10_080,

@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import type { DatabaseClient } from '../db/database.ts'
+import { Prisma } from '../db/generated/client.ts'
 import { type FieldMessages, Problem } from '../lib/problem.ts'
 import { catalogue, type SettingName, type SettingValues } from './catalogue.ts'
 
@@ -21,8 +22,13 @@ export interface Settings {
 /** @param defaults where they differ from the catalogue's */
 export async function loadSettings(db: DatabaseClient, defaults: Partial<SettingValues>): Promise<Settings> {
   let stored = await readAll(db)
+  let [begun, shown] = [0, 0]
   const refresh = async () => {
-    stored = await readAll(db)
+    begun += 1
+    const turn = begun
+    const read = await readAll(db)
+    // What was read before a change does not come after it.
+    if (turn > shown) [stored, shown] = [read, turn]
   }
   // A database that is away keeps the settings as they were.
   const timer = setInterval(() => void refresh().catch(() => undefined), refreshEveryMs).unref()
@@ -75,7 +81,7 @@ async function writeAll(db: DatabaseClient, values: [SettingName, unknown][]): P
   const updatedAt = new Date()
   await db.$transaction(
     values.map(([identifier, value]) => {
-      const data = { value: value as object, updatedAt }
+      const data = { value: value === null ? Prisma.JsonNull : (value as object), updatedAt }
       return db.setting.upsert({ where: { identifier }, create: { identifier, ...data }, update: data })
     }),
   )
