@@ -61,7 +61,7 @@ describe('/settings', () => {
     const form = new FormData()
     for (const [name, value] of Object.entries(fields)) form.set(name, value)
     form.set('csrfmiddlewaretoken', browser.cookies.get('csrftoken') ?? '')
-    form.set('avatar', new Blob([picture], { type: 'image/png' }), 'picture.png')
+    form.set('avatar', new Blob([new Uint8Array(picture)], { type: 'image/png' }), 'picture.png')
     const request = new Request('http://pod/settings', { method: 'POST', body: form })
     const cookie = [...browser.cookies].map(([name, value]) => `${name}=${value}`).join('; ')
     const headers = { cookie, 'content-type': request.headers.get('content-type') ?? '' }

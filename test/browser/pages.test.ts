@@ -1,6 +1,6 @@
-import { AxeBuilder } from '@axe-core/playwright'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { pageFaults } from '../support/axe.ts'
 import { authorizationUrl } from '../support/oauth-flow.ts'
 import { logIn, openStage, press, type Stage, type Visit } from '../support/stage.ts'
 
@@ -43,15 +43,6 @@ async function untickAll(page: Page): Promise<void> {
 
 const tickFirst = (page: Page) => page.getByRole('checkbox').first().check()
 
-/** What is wrong with the page that is shown. */
-async function faultsOf(page: Page): Promise<string[]> {
-  // Without looking into frames, of which there are none.
-  const { violations } = await new AxeBuilder({ page }).setLegacyMode().analyze()
-  const faults = violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`))
-  const tooWide = await page.evaluate('document.documentElement.scrollWidth > innerWidth')
-  return tooWide ? [...faults, 'wider than the window'] : faults
-}
-
 const looks = [390, 1280].flatMap((width) =>
   (['light', 'dark'] as const).map((colorScheme) => ({ width, colorScheme })),
 )
@@ -63,7 +54,7 @@ test.each(looks)('every page is free of what axe finds, and fits, at $width px, 
   for (const [name, heading, go] of way) {
     await go(visit)
     await page.getByRole('heading', { level: 1, name: heading }).waitFor()
-    expect([name, ...(await faultsOf(page))]).toEqual([name])
+    expect([name, ...(await pageFaults(page))]).toEqual([name])
   }
   expect(visit.foreign).toEqual([])
 })
@@ -72,7 +63,7 @@ test('the checker finds what is wrong, as this page shows', async () => {
   const { page } = await stage.arrive()
   await page.goto('about:blank')
   await page.setContent('<title>x</title><h1>x</h1><img src="x"><p style="color: #999; width: 9000px">Hard to read</p>')
-  const faults = (await faultsOf(page)).join()
+  const faults = (await pageFaults(page)).join()
   for (const fault of ['image-alt', 'color-contrast', 'html-has-lang', 'wider']) expect(faults).toContain(fault)
 })
 

@@ -75,6 +75,20 @@ export async function logIn({ page, user }: Pick<Visit, 'page' | 'user'>): Promi
   await page.getByRole('heading', { name: 'Let Tempo use your account?' }).waitFor()
 }
 
+/** A page of a new browser in which this user is signed in. */
+export async function signIn({ chromium, pod }: Stage, user: User, options: BrowserContextOptions = {}): Promise<Page> {
+  const context = await chromium.newContext(options)
+  onTestFinished(() => context.close())
+  const page = await context.newPage()
+  page.setDefaultTimeout(10_000)
+  await page.goto(`${pod.url}/login`)
+  await page.getByLabel('Username or e-mail address').fill(user.username)
+  await page.getByLabel('Password').fill(password)
+  await press(page, 'Log in')
+  await page.waitForURL(`${pod.url}/`)
+  return page
+}
+
 export function press(page: Page, name: string): Promise<void> {
   return page.getByRole('button', { name, exact: true }).click()
 }
