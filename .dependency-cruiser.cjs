@@ -9,7 +9,7 @@ const order = [
   ['api/', 'home/', 'nodeinfo/'],
   ['mastodon/'],
   ['app.ts', 'create-services.ts', 'log.ts', 'next-steps.ts'],
-  ['server.ts', 'cli.ts'],
+  ['server.ts', 'cli.ts', 'cli/'],
 ]
 
 const anyOf = (parts) => `^src/(${parts.join('|').replaceAll('.', '\\.')})`

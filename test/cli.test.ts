@@ -135,7 +135,7 @@ describe('while the pod runs on its embedded database', () => {
     await aUser(store.db, { username: 'alice' })
     await aUser(store.db, { username: 'bob', isActive: false, isSuperuser: true })
     const [forPeople, asJson] = await Promise.all([pod(['users', 'list']), pod(['users', 'list', '--json'])])
-    expect(forPeople.out).toBe('alice  alice@example.org\nbob    bob@example.org  superuser, deactivated\n')
+    expect(forPeople.out).toBe('alice  alice@example.org\nbob    bob@example.org    superuser, deactivated\n')
     expect(JSON.parse(asJson.out)).toEqual([
       expect.objectContaining({ username: 'alice', active: true, superuser: false }),
       expect.objectContaining({ username: 'bob', active: false, superuser: true }),
@@ -149,6 +149,42 @@ describe('while the pod runs on its embedded database', () => {
       commands.map((command) => pod(['users', command, 'nobody'], { BALEEN_PASSWORD: password })),
     )
     for (const { status, error } of attempts) expect([status, error]).toEqual([1, 'There is no such account.\n'])
+  })
+
+  test('settings set changes a setting, and get and list show it', async () => {
+    const set = (...args: string[]) => pod(['settings', 'set', ...args])
+    const [first, second] = await Promise.all([
+      set('users__registration_enabled', 'yes'),
+      set('moderation__languages', 'de, fr'),
+    ])
+    const said = 'users__registration_enabled is true. A running pod knows within seconds.\n'
+    expect([first, second.status]).toEqual([{ status: 0, out: said, error: '' }, 0])
+    const [get, list, json] = await Promise.all([
+      pod(['settings', 'get', 'users__registration_enabled']),
+      pod(['settings', 'list', '--section', 'users']),
+      pod(['settings', 'list', '--json']),
+    ])
+    expect(get).toMatchObject({ status: 0, out: 'true\n' })
+    expect(list.out.split('\n')).toEqual([
+      'users__default_permissions   []',
+      'users__registration_enabled  true  (usually false)',
+      'users__upload_quota          1000',
+      '',
+    ])
+    expect(JSON.parse(json.out)).toMatchObject({ moderation__languages: ['de', 'fr'], instance__name: '' })
+    expect(await store.db.setting.count()).toBe(2)
+  })
+
+  test('settings set refuses what makes no sense, and says why', async () => {
+    const attempts = await Promise.all([
+      pod(['settings', 'set', 'users__upload_quota', 'much']),
+      pod(['settings', 'set', 'instance__colour', 'blue']),
+      pod(['settings', 'get', 'instance__colour']),
+    ])
+    expect(attempts.map(({ status }) => status)).toEqual([1, 1, 1])
+    expect(attempts[0]?.error).toContain('expected number')
+    expect(attempts[1]?.error).toContain('There is no setting instance__colour.')
+    expect(await store.db.setting.count()).toBe(0)
   })
 
   test('works while the pod does not run, too', async () => {
