@@ -79,12 +79,21 @@ function givenToken({ headers, body }: FastifyRequest): string | undefined {
 
 /** Browsers say where a request comes from; what says nothing is judged by its token alone. */
 function isFromElsewhere({ headers }: FastifyRequest, publicUrl: string): boolean {
-  const site = headers['sec-fetch-site']
+  const { origin, host, 'sec-fetch-site': site } = headers
   if (site !== undefined && site !== 'same-origin' && site !== 'none') return true
-  const { origin } = headers
-  if (origin === undefined || origin === publicUrl) return false
-  const host = URL.canParse(origin) ? new URL(origin).host : undefined
-  return host === undefined || host !== headers.host
+  return !isOwnOrigin(origin, { host, site, publicUrl })
+}
+
+/** Also under another name of the pod, as long as that is not less safe. */
+function isOwnOrigin(
+  origin: string | undefined,
+  { host, site, publicUrl }: { host: string | undefined; site: unknown; publicUrl: string },
+): boolean {
+  if (origin === undefined || origin === publicUrl) return true
+  // A page that gives no referrer away hides its origin too (Fetch, "append a request Origin header").
+  if (origin === 'null') return site === 'same-origin'
+  if (!URL.canParse(origin) || new URL(origin).host !== host) return false
+  return publicUrl.startsWith('http:') || origin.startsWith('https:')
 }
 
 function failed(reason: string): Problem {
