@@ -173,7 +173,7 @@ describe('while the pod runs on its embedded database', () => {
     ])
     expect(JSON.parse(json.out)).toMatchObject({ moderation__languages: ['de', 'fr'], instance__name: '' })
     expect(await store.db.setting.count()).toBe(2)
-  })
+  }, 60_000)
 
   test('settings set refuses what makes no sense, and says why', async () => {
     const attempts = await Promise.all([
