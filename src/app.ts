@@ -8,18 +8,21 @@ import { deletionPages } from './accounts/deletion/pages.tsx'
 import { deletionRoutes } from './accounts/deletion/routes.ts'
 import { emailPages } from './accounts/email-address/pages.tsx'
 import { emailChangeRoutes } from './accounts/email-address/routes.ts'
+import { confirmationPages } from './accounts/email-confirmation/pages.tsx'
 import { confirmationRoutes } from './accounts/email-confirmation/routes.ts'
 import { invitationRoutes } from './accounts/invitations/routes.ts'
 import { loginPages } from './accounts/login/pages.tsx'
 import { loginRoutes } from './accounts/login/routes.ts'
 import { passwordChangePages } from './accounts/password-change/pages.tsx'
 import { passwordChangeRoutes } from './accounts/password-change/routes.ts'
+import { passwordResetPages } from './accounts/password-reset/pages.tsx'
 import { passwordResetRoutes } from './accounts/password-reset/routes.ts'
 import { profilePages } from './accounts/profile/pages.tsx'
 import { profileRoutes } from './accounts/profile/routes.ts'
 import { sessionPages } from './accounts/session-list/pages.tsx'
 import { sessionRoutes } from './accounts/session-list/routes.ts'
 import { sessionAuthenticator } from './accounts/sessions.ts'
+import { signUpPages } from './accounts/signup/pages.tsx'
 import { signUpRoutes } from './accounts/signup/routes.ts'
 import { attachmentRoutes, pictureFileRoutes } from './api/attachments/routes.ts'
 import { adminSettingsRoutes } from './api/instance/admin-settings/routes.ts'
@@ -116,6 +119,9 @@ export async function buildApp(services: Services, options: AppOptions): Promise
   await registerSurface(app, answerPageError, async (scope) => {
     await scope.register(homePages, { services })
     await scope.register(loginPages, { services })
+    await scope.register(signUpPages, { services })
+    await scope.register(confirmationPages, { prefix: '/auth/email', services })
+    await scope.register(passwordResetPages, { prefix: '/auth/password/reset', services })
     await scope.register(authorizationPages, { services })
     await scope.register(devicePages, { services })
     await scope.register(deletionPages, { services })

@@ -1,3 +1,4 @@
+import { emailConfirmation, passwordReset, signUp } from './en-accounts.ts'
 import { phrase } from './phrase.ts'
 
 /**
@@ -50,6 +51,9 @@ export const texts = {
     newHere: 'New here?',
     signUp: 'Create an account',
   },
+  signUp,
+  passwordReset,
+  emailConfirmation,
   logout: {
     title: 'Log out?',
     asked: <T>(name: T) => phrase`You are logged in as ${name}.`,

@@ -1,10 +1,23 @@
 import type { VNode } from 'preact'
 import { AccountDeletedPage, DeleteAccountPage } from '../../src/accounts/deletion/views.tsx'
 import { EmailPage } from '../../src/accounts/email-address/views.tsx'
+import {
+  CheckMailPage,
+  ConfirmEmailPage,
+  DeadConfirmationPage,
+  EmailConfirmedPage,
+} from '../../src/accounts/email-confirmation/views.tsx'
 import { LoginPage, LogoutPage, SignedOutPage } from '../../src/accounts/login/views.tsx'
 import { PasswordChangePage } from '../../src/accounts/password-change/views.tsx'
+import {
+  AskResetPage,
+  DeadResetLinkPage,
+  ResetMailedPage,
+  SetPasswordPage,
+} from '../../src/accounts/password-reset/views.tsx'
 import { ProfilePage } from '../../src/accounts/profile/views.tsx'
 import { SecurityPage, SessionsPage } from '../../src/accounts/session-list/views.tsx'
+import { SignUpPage } from '../../src/accounts/signup/views.tsx'
 import { type Endpoints, HomePage } from '../../src/home/views.tsx'
 import { ErrorPage } from '../../src/http/error-page.tsx'
 import type { PageContext } from '../../src/http/layout.tsx'
@@ -120,6 +133,23 @@ function settingsPages(page: PageContext, text: string): Record<string, VNode> {
   }
 }
 
+function joiningPages(page: PageContext, text: string): Record<string, VNode> {
+  const frame = { page, csrfToken: text }
+  const form = { username: text, email: text, invitation: text }
+  const setPassword = { link: { uid: text, token: text }, username: text, passwordMinLength: 8, error: text }
+  return {
+    signUp: <SignUpPage {...frame} next={text} isOpen={false} passwordMinLength={8} form={form} errors={form} />,
+    askReset: <AskResetPage {...frame} email={text} error={text} />,
+    resetMailed: <ResetMailedPage page={page} mailedTo={text} />,
+    setPassword: <SetPasswordPage {...frame} {...setPassword} />,
+    deadResetLink: <DeadResetLinkPage page={page} />,
+    checkMail: <CheckMailPage {...frame} mailedTo={text} email={text} error={text} />,
+    deadConfirmation: <DeadConfirmationPage {...frame} email={text} />,
+    confirmEmail: <ConfirmEmailPage {...frame} confirmationKey={text} email={text} username={text} />,
+    emailConfirmed: <EmailConfirmedPage page={page} />,
+  }
+}
+
 /** Every page there is, with `text` wherever someone else may choose the words. */
 export function everyPage(text: string): Record<string, VNode> {
   const page = { ...aPage, podName: text, signedIn: { username: text, name: text, csrfToken: text } }
@@ -138,6 +168,7 @@ export function everyPage(text: string): Record<string, VNode> {
   return {
     home: <HomePage page={page} endpoints={endpoints} documentation="/docs" />,
     login: <LoginPage page={aPage} csrfToken={text} next={text} username={text} error={text} client={client} />,
+    ...joiningPages(page, text),
     logout: <LogoutPage page={page} csrfToken={text} name={text} />,
     signedOut: <SignedOutPage page={page} />,
     consent: <ConsentPage {...consent} redirect={{ kind: 'web', target: text, insecure: true }} />,

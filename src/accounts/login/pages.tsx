@@ -1,9 +1,12 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
+import { takeShownOnce } from '../../http/flash.ts'
+import { wholeBody } from '../../http/validation.ts'
 import { Problem } from '../../lib/problem.ts'
 import type { Routes, Services } from '../../services.ts'
 import { texts } from '../../texts/en.ts'
 import { endSession } from '../sessions.ts'
+import { isRegistrationOpen } from '../signup/sign-up.ts'
 import { safeNext } from './login.ts'
 import { signIn } from './sign-in.ts'
 import { LoginPage, LogoutPage, SignedOutPage } from './views.tsx'
@@ -39,7 +42,7 @@ export const loginPages: Routes = async (app, { services }) => {
         const user = isFilledIn ? await signIn(services, request, reply, { username, password }) : undefined
         if (user !== undefined) return reply.redirect(next, 303)
       } catch (problem) {
-        if (!(problem instanceof Problem) || problem.kind !== 'invalid') throw problem
+        if (!(problem instanceof Problem) || problem.fields?.[wholeBody] === undefined) throw problem
         return sendLogin(services, { next, username, error: problem.message }, request, reply)
       }
       return sendLogin(services, { next, username, error: texts.login.wrong }, request, reply)
@@ -71,12 +74,15 @@ function sessionOf({ principal }: FastifyRequest) {
 }
 
 function sendLogin(
-  { pages, csrf }: Services,
+  services: Services,
   shown: { next: string; username?: string; error?: string },
   request: FastifyRequest,
   reply: FastifyReply,
 ) {
+  const { pages, csrf, cookies } = services
   const page = pages.context(request, reply)
-  const view = <LoginPage page={page} csrfToken={csrf.tokenFor(request, reply)} {...shown} />
+  const isReset = takeShownOnce(request, reply, cookies).notice === 'password-reset'
+  const more = { maySignUp: isRegistrationOpen(services), notice: isReset ? texts.passwordReset.done : undefined }
+  const view = <LoginPage page={page} csrfToken={csrf.tokenFor(request, reply)} {...shown} {...more} />
   return pages.send(reply, view, { status: shown.error === undefined ? 200 : 422 })
 }

@@ -12,12 +12,25 @@ interface LoginProps {
   /** What was typed before. */
   username?: string
   error?: string
+  /** What was done just before. */
+  notice?: string | undefined
+  /** Whether people may sign up without an invitation. */
+  maySignUp?: boolean
   /** Who is asking, if an authorization request led here. */
   client?: { name: string }
 }
 
 /** Posts `username`, `password` and `next`. */
-export function LoginPage({ page, csrfToken, next, username = '', error, client }: LoginProps) {
+export function LoginPage({
+  page,
+  csrfToken,
+  next,
+  username = '',
+  error,
+  notice,
+  maySignUp = false,
+  client,
+}: LoginProps) {
   const errorId = error === undefined ? undefined : 'login-error'
   return (
     <Layout page={page} title={texts.login.title}>
@@ -26,6 +39,7 @@ export function LoginPage({ page, csrfToken, next, username = '', error, client 
           {texts.login.title} <small>{texts.login.to(<Name>{page.podName}</Name>)}</small>
         </h1>
         {client !== undefined && <p>{texts.login.forClient(<Name>{client.name}</Name>)}</p>}
+        {notice !== undefined && <Notice tone="success">{notice}</Notice>}
         {error !== undefined && (
           <Notice tone="error" id="login-error">
             {error}
@@ -53,9 +67,21 @@ export function LoginPage({ page, csrfToken, next, username = '', error, client 
             {texts.login.submit}
           </button>
         </Form>
+        <p>
+          <a href="/auth/password/reset">{texts.login.forgotten}</a>
+        </p>
+        {maySignUp && (
+          <p>
+            {texts.login.newHere} <a href={signUpPath(next)}>{texts.login.signUp}</a>
+          </p>
+        )}
       </div>
     </Layout>
   )
+}
+
+function signUpPath(next: string | undefined): string {
+  return next === undefined || next === '/' ? '/signup' : `/signup?next=${encodeURIComponent(next)}`
 }
 
 /** GET /logout while logged in. */
