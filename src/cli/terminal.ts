@@ -42,9 +42,10 @@ export async function readPassword({ env }: Terminal, given: string | undefined)
 
 /** What is typed is not shown. */
 async function askHidden(question: string): Promise<string> {
-  stdout.write(question)
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() })
+  // From here on the terminal shows nothing, so the question comes after.
   const lines = createInterface({ input: stdin, output: silent, terminal: true })
+  stdout.write(question)
   const answer = await lines.question('')
   lines.close()
   stdout.write('\n')
