@@ -81,12 +81,18 @@ export interface AppliedLimit {
   isOfClient: boolean
 }
 
+/** Those whom an admin may give a rate of their own. */
+export interface LimitedCaller {
+  userId?: number | undefined
+  clientId?: number | undefined
+}
+
 /** What is limited to how much, for whom, and how much of it was used. */
 export interface RateLimits {
   readonly isEnabled: boolean
   readonly logs: RequestLogs
   /** A user's own rate, else the client's, else the configured one. */
-  limitFor(scope: ThrottleScope, caller: { userId?: number; clientId?: number }): AppliedLimit
+  limitFor(scope: ThrottleScope, caller: LimitedCaller): AppliedLimit
   /** The row id of a client that has a rate of its own in this scope. */
   limitedClient(scope: ThrottleScope, publicId: string): number | undefined
   /** Whether any client has a rate of its own in this scope. */

@@ -58,6 +58,10 @@ export class ThrowawayPod {
     return { status, output }
   }
 
+  get pid() {
+    return this.#process.pid
+  }
+
   /** Everything the pod has written so far. */
   get output() {
     return this.#output

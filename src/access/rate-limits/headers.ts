@@ -43,14 +43,14 @@ function resetText(resetAtMs: number, format: ResetFormat): string {
   return format === 'unix' ? String(Math.ceil(resetAtMs / 1000)) : new Date(Math.ceil(resetAtMs)).toISOString()
 }
 
-/** Turns the reset time of headers that were written without knowing where they would be sent. */
+/** The reset time of a refusal, which was written without knowing where it would be sent. */
 export function asIso(unixSeconds: string): string {
   return new Date(Number(unixSeconds) * 1000).toISOString()
 }
 
 /** A request beyond its limit. */
-export function throttled(limit: Limit, usage: Usage, format: ResetFormat = 'unix'): Problem {
-  const headers = limitHeaders(limit, { ...usage, remaining: 0 }, Date.now(), format)
+export function throttled(limit: Limit, usage: Usage): Problem {
+  const headers = limitHeaders(limit, { ...usage, remaining: 0 }, Date.now(), 'unix')
   const seconds = Number(headers['retry-after'])
   const message = `Request was throttled. Expected available in ${seconds} second${seconds === 1 ? '' : 's'}.`
   return new Problem('throttled', message, { headers })

@@ -8,10 +8,9 @@ export interface Identity {
   type: IdentityKind
   /** User id or address. */
   id: string
-  /** Of the user. */
-  userId?: number
+  userId?: number | undefined
   /** Row id of the client that speaks for the user, or for itself. */
-  clientId?: number
+  clientId?: number | undefined
 }
 
 /**
@@ -19,12 +18,12 @@ export interface Identity {
  * would be a fresh bucket.
  */
 export function identify(principal: Principal, request: FastifyRequest): Identity {
-  if (principal.kind === 'anonymous') return { type: 'anonymous', id: addressOf(request) }
-  const { clientId } = principal
-  const client = clientId === undefined ? {} : { clientId }
-  if (principal.kind === 'client') return { type: 'anonymous', id: addressOf(request), ...client }
-  const { userId } = principal
-  return { type: 'authenticated', id: String(userId), userId, ...client }
+  if (principal.kind === 'user') {
+    const { userId, clientId } = principal
+    return { type: 'authenticated', id: String(userId), userId, clientId }
+  }
+  const clientId = principal.kind === 'client' ? principal.clientId : undefined
+  return { type: 'anonymous', id: addressOf(request), userId: undefined, clientId }
 }
 
 /** A proxy that passes on what is no address is counted itself. */

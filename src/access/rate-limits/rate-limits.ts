@@ -2,6 +2,7 @@ import type { Config } from '../../config.ts'
 import type { Database } from '../../db/database.ts'
 import {
   type AppliedLimit,
+  type LimitedCaller,
   type RateLimits,
   type RateSetting,
   type RateSettings,
@@ -73,7 +74,7 @@ export async function loadRateLimits({ db, config, clock }: RateLimitOptions): P
 function overriding(
   { ofUsers, ofClients }: Overrides,
   scope: ThrottleScope,
-  { userId, clientId }: { userId?: number; clientId?: number },
+  { userId, clientId }: LimitedCaller,
 ): AppliedLimit | undefined {
   const ofUser = userId === undefined ? undefined : ofUsers.get(userId)?.get(scope)
   if (ofUser !== undefined) return applied(scope, ofUser, false)

@@ -75,17 +75,17 @@ class ActiveLimiter implements RequestLimiter {
     })
     app.addHook('onSend', (request, reply, payload, done) => {
       if (request.counting === undefined || request.counting === 'later') this.#tell(request, reply)
-      correctFormat(request, reply)
+      if (reply.statusCode === 429) correctFormat(request, reply)
       done(null, payload)
     })
   }
 
   async limit(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    const { config } = request.routeOptions
     const identity = identify(request.principal, request)
-    const { access, throttle = 'wildcard' } = request.routeOptions.config
-    const scope = throttleScopeOf(throttle, identity.type)
+    const scope = throttleScopeOf(config.throttle ?? 'wildcard', identity.type)
     if (scope === undefined) return
-    if (access === 'client' && this.#limits.hasLimitedClients(scope)) request.counting = 'later'
+    if (config.access === 'client' && this.#limits.hasLimitedClients(scope)) request.counting = 'later'
     else await this.#consume(scope, identity, request, reply)
   }
 
@@ -94,7 +94,7 @@ class ActiveLimiter implements RequestLimiter {
     if (counting === undefined) return undefined
     const usage = this.#limits.logs.consume(counting.key, counting.limit.rate)
     tell(counting.limit, usage, request, reply)
-    return usage.isRefused ? throttled(counting.limit, usage, resetFormatOf(request.url)) : undefined
+    return usage.isRefused ? throttled(counting.limit, usage) : undefined
   }
 
   headersFor(address: string | undefined): Record<string, string> {
@@ -115,7 +115,7 @@ class ActiveLimiter implements RequestLimiter {
     const scope = throttleScopeOf(request.routeOptions.config.throttle ?? 'wildcard', identity.type)
     if (scope === undefined) return
     const clientId = this.#limits.limitedClient(scope, claimedClient(request) ?? '')
-    await this.#consume(scope, { ...identity, ...(clientId !== undefined && { clientId }) }, request, reply)
+    await this.#consume(scope, { ...identity, clientId: clientId ?? identity.clientId }, request, reply)
   }
 
   async #consume(scope: ThrottleScope, identity: Identity, request: FastifyRequest, reply: FastifyReply) {
@@ -126,13 +126,13 @@ class ActiveLimiter implements RequestLimiter {
       return
     }
     const ofAddress =
-      isForStrangers(scope) && identity.type === 'authenticated' ? this.#consumeAddress(scope, request) : undefined
+      identity.type === 'authenticated' && isForStrangers(scope) ? this.#consumeAddress(scope, request) : undefined
     const standing = await this.#count(request)
     if (standing.isAllowed) return
     const { logs } = this.#limits
     if (standing.isExceeded) {
       if (ofAddress !== undefined) logs.refund(ofAddress.key)
-      throw throttled(counting.limit, logs.peek(counting.key, counting.limit.rate), formatOf(request))
+      throw throttled(counting.limit, logs.peek(counting.key, counting.limit.rate))
     }
     const { remaining, ttl, timeWindow } = standing
     tell(counting.limit, { isRefused: false, remaining, nextMs: ttl, resetMs: timeWindow }, request, reply)
@@ -143,7 +143,7 @@ class ActiveLimiter implements RequestLimiter {
     const counting = countingOf(this.#limits, scope, { type: 'anonymous', id: addressOf(request) })
     if (counting === undefined) return undefined
     const usage = this.#limits.logs.consume(counting.key, counting.limit.rate)
-    if (usage.isRefused) throw throttled(counting.limit, usage, formatOf(request))
+    if (usage.isRefused) throw throttled(counting.limit, usage)
     return counting
   }
 
@@ -167,7 +167,7 @@ function counted({ counting }: FastifyRequest): Counting {
 }
 
 function formatOf(request: FastifyRequest): ResetFormat {
-  return request.routeOptions.config.rateLimitReset ?? resetFormatOf(request.url)
+  return request.routeOptions.config?.rateLimitReset ?? resetFormatOf(request.url)
 }
 
 function tell(limit: Limit, usage: Usage, request: FastifyRequest, reply: FastifyReply): void {
@@ -177,9 +177,8 @@ function tell(limit: Limit, usage: Usage, request: FastifyRequest, reply: Fastif
   reply.headers(headers)
 }
 
-/** Refusals that come from the depth do not know where they are sent. */
+/** A refusal does not know where it is sent. */
 function correctFormat(request: FastifyRequest, reply: FastifyReply): void {
-  if (reply.statusCode !== 429 || formatOf(request) === 'unix') return
   const reset = String(reply.getHeader('x-ratelimit-reset'))
-  if (/^\d+$/.test(reset)) reply.header('x-ratelimit-reset', asIso(reset))
+  if (formatOf(request) === 'iso' && /^\d+$/.test(reset)) reply.header('x-ratelimit-reset', asIso(reset))
 }
