@@ -34,12 +34,13 @@ export async function findGrant(db: Database, userId: number, clientId: string):
 }
 
 /**
- * Takes back what the user allowed a client: its tokens and unused codes end at once.
+ * Takes back what the user allowed a client: its tokens, unused codes and devices that were let in end at once.
  * @returns the client's name
  * @throws Problem `not_found`
  */
 export async function revokeGrant(db: Database, userId: number, clientId: string): Promise<string> {
   const { id, client } = await findGrant(db, userId, clientId)
+  await forgetDevices(db, { userId, clientId: client.id })
   const { count } = await db.grant.deleteMany({ where: { id } })
   if (count === 0) throw notFound('grant')
   return client.name
@@ -47,7 +48,13 @@ export async function revokeGrant(db: Database, userId: number, clientId: string
 
 /** Takes back everything the user has allowed anybody. */
 export async function revokeAllGrants(db: Database, userId: number): Promise<void> {
+  await forgetDevices(db, { userId })
   await db.grant.deleteMany({ where: { userId } })
+}
+
+/** Devices that the user let in and that have not fetched their tokens: they would make a grant of their own. */
+async function forgetDevices(db: Database, of: { userId: number; clientId?: number }): Promise<void> {
+  await db.deviceAuthorization.deleteMany({ where: { ...of, approvedAt: { not: null }, usedAt: null } })
 }
 
 function flatten<Row extends { tokenFamilies: { lastUsedAt: Date | null }[] }>({ tokenFamilies, ...grant }: Row) {
@@ -72,7 +79,8 @@ export async function listGrantUses(db: Database, grantId: number): Promise<Gran
 }
 
 /**
- * Takes permissions out of a grant and out of every token it gave; codes that were not used yet are void.
+ * Takes permissions out of a grant and out of every token it gave; codes that were not used yet are void, and devices
+ * that have not fetched their tokens. Locks the grant, so that no code is traded meanwhile.
  * @throws Problem `not_found`
  */
 export async function narrowGrant(
@@ -81,8 +89,11 @@ export async function narrowGrant(
   kept: Iterable<Leaf>,
 ): Promise<GrantWithUse> {
   const leaves = [...kept]
-  const { id } = await findGrant(db, userId, clientId)
+  const { id, client } = await findGrant(db, userId, clientId)
   await db.$transaction(async (transaction) => {
+    await forgetDevices(transaction, { userId, clientId: client.id })
+    await transaction.$queryRaw`SELECT id FROM grants WHERE id = ${id} FOR UPDATE`
+    await transaction.authorizationCode.deleteMany({ where: { grantId: id, usedAt: null } })
     const families = await transaction.tokenFamily.findMany({ where: { grantId: id }, include: { tokens: true } })
     for (const { id, scopes, tokens } of families) {
       await transaction.tokenFamily.update({ where: { id }, data: { scopes: narrowScopes(scopes, leaves) } })
@@ -96,7 +107,6 @@ export async function narrowGrant(
       where: { id },
       data: { scopes: narrowScopes(scopes, leaves), updatedAt: new Date() },
     })
-    await transaction.authorizationCode.deleteMany({ where: { grantId: id, usedAt: null } })
   })
   return findGrant(db, userId, clientId)
 }

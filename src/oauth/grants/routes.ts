@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { userOf } from '../../access/principal.ts'
+import { noStore } from '../../http/oauth-errors.ts'
 import { moment } from '../../http/wire.ts'
 import type { Routes } from '../../services.ts'
 import { representClient } from '../clients/representation.ts'
@@ -20,7 +21,10 @@ export const grantRoutes: Routes = async (app, { services: { db, trail } }) => {
       config: { access: { scope: 'read:security' }, throttle: 'list' },
       schema: { summary: 'List the clients you have allowed something', response: { 200: z.array(grant) } },
     },
-    async (request) => (await listGrants(db, userOf(request).userId)).map(representGrant),
+    async (request, reply) => {
+      const grants = await listGrants(db, userOf(request).userId)
+      return noStore(reply).send(grants.map(representGrant))
+    },
   )
 
   app.get(
@@ -29,7 +33,10 @@ export const grantRoutes: Routes = async (app, { services: { db, trail } }) => {
       config: { access: { scope: 'read:security' }, throttle: 'retrieve' },
       schema: { summary: 'Show what you have allowed one client', params: clientPath, response: { 200: grant } },
     },
-    async (request) => representGrant(await findGrant(db, userOf(request).userId, request.params.client_id)),
+    async (request, reply) => {
+      const found = await findGrant(db, userOf(request).userId, request.params.client_id)
+      return noStore(reply).send(representGrant(found))
+    },
   )
 
   app.delete(

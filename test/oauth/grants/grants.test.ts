@@ -1,6 +1,8 @@
+import { setTimeout } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { User } from '../../../src/db/generated/client.ts'
 import { narrowGrant } from '../../../src/oauth/grants/grants.ts'
+import { exchangeCode } from '../../../src/oauth/tokens/exchange-code.ts'
 import { type TestApp, testApp } from '../../support/app.ts'
 import type { Browser } from '../../support/browser.ts'
 import { emptyDatabase } from '../../support/database.ts'
@@ -35,7 +37,7 @@ describe('GET /api/v1/oauth/grants', () => {
     await someTokens(pod, older, { user, scopes: ['read:profile', 'write:playlists'] })
     await someTokens(pod, await aClient(pod.db))
     const answer = await call('GET')
-    expect(answer.statusCode).toBe(200)
+    expect([answer.statusCode, answer.headers['cache-control']]).toEqual([200, 'no-store'])
     expect(answer.json()).toEqual(
       [
         { client: newer.client, granted_scopes: 'read' },
@@ -168,6 +170,22 @@ describe('narrowing a grant', () => {
     const widened = await refresh(pod, client, refreshed.json().refresh_token, { scope: 'read' })
     expect(widened.json().error).toBe('invalid_scope')
     expect((await exchange(pod, client, code)).json().error).toBe('invalid_grant')
+  })
+
+  test('reaches the tokens of a code that is traded at the same time', async () => {
+    const client = await aClient(pod.db)
+    await someTokens(pod, client, { user })
+    const code = await aCode(pod, client, { user })
+    const presented = { client: client.client, code, redirectUri: undefined, codeVerifier: undefined }
+    const { traded, narrowing } = await pod.db.$transaction(async (transaction) => {
+      const { tokens } = await exchangeCode(transaction, presented, pod.config)
+      const kept = narrowGrant(pod.db, { userId: user.id, clientId: client.client.clientId }, ['read:libraries'])
+      await setTimeout(100)
+      // In a list, as the transaction would wait for a promise.
+      return { traded: tokens, narrowing: [kept] }
+    })
+    await Promise.all(narrowing)
+    expect((await useToken(pod, traded.accessToken)).statusCode).toBe(403)
   })
 
   test("leaves other users' grants as they are", async () => {
