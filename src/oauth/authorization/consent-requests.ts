@@ -1,6 +1,7 @@
 import type { Database } from '../../db/database.ts'
 import type { AuthorizationRequest, Client } from '../../db/generated/client.ts'
 import { digest, newSecret } from '../../lib/secrets.ts'
+import { matchRedirectUri } from '../clients/redirect-uris.ts'
 import type { CheckedRequest } from './request.ts'
 
 /** How long a consent page may stay open. */
@@ -27,7 +28,10 @@ export async function keepRequest(db: Database, userId: number, request: Checked
 
 export type Found = { request: PendingRequest; over?: 'answered' | 'expired' } | undefined
 
-/** The request that a consent form names, if it was shown to this user; `over` says why it can no longer be decided. */
+/**
+ * The request that a consent form names, if it was shown to this user; `over` says why it can no longer be decided. One
+ * whose redirect URI the client has given up meanwhile has expired too.
+ */
 export async function findRequest(db: Database, userId: number, id: string): Promise<Found> {
   const request = await db.authorizationRequest.findUnique({
     where: { idHash: digest(id), userId },
@@ -35,7 +39,11 @@ export async function findRequest(db: Database, userId: number, id: string): Pro
   })
   if (request === null) return undefined
   if (request.decidedAt !== null) return { request, over: 'answered' }
-  return request.expiresAt <= new Date() ? { request, over: 'expired' } : { request }
+  return request.expiresAt <= new Date() || !isStillRegistered(request) ? { request, over: 'expired' } : { request }
+}
+
+function isStillRegistered({ client, requestedRedirectUri, redirectUri }: PendingRequest): boolean {
+  return matchRedirectUri(client.redirectUris, requestedRedirectUri ?? undefined) === redirectUri
 }
 
 /** Takes the one decision a request gets; false = somebody was faster. */
