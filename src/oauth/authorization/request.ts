@@ -113,7 +113,7 @@ export function readScopes(client: Client, text: string | undefined): string[] {
   }
   const registered = expandScopes(client.scopes)
   const held = [...registered].filter((leaf) => clientCeiling.has(leaf))
-  const granted = narrowScopes(asked, held)
+  const granted = narrowScopes(asked, held).filter((name) => givesSomething(name) || covers(client.scopes, name))
   if (granted.length === 0) {
     throw new Problem(
       'invalid_scope',
@@ -121,6 +121,11 @@ export function readScopes(client: Client, text: string | undefined): string[] {
     )
   }
   return granted
+}
+
+/** Whether a token holds more for this name being in it; others stay in the answer only where they were registered. */
+function givesSomething(name: string): boolean {
+  return [...expandScopes([name])].some((leaf) => clientCeiling.has(leaf))
 }
 
 function defaultScopes(client: Client): string[] {
