@@ -57,10 +57,11 @@ export const clientRoutes: Routes = async (app, { services: { db, config } }) =>
       config: { access: { scope: 'read:security' }, throttle: 'list' },
       schema: { summary: 'List your own clients', querystring: pageQuery, response: { 200: pageOf(publicClient) } },
     },
-    async (request) => {
+    async (request, reply) => {
       const page = readPage(request.query)
       const { count, clients } = await listOwnClients(db, userOf(request).userId, page)
-      return representPage({ page, count, publicUrl: config.publicUrl, url: request.url }, clients.map(representClient))
+      const address = { publicUrl: config.publicUrl, url: request.url }
+      return noStore(reply).send(representPage({ page, count, ...address }, clients.map(representClient)))
     },
   )
 
@@ -92,9 +93,9 @@ export const clientRoutes: Routes = async (app, { services: { db, config } }) =>
         response: { 200: ownedClient },
       },
     },
-    async (request) => {
+    async (request, reply) => {
       const client = await updateClient(db, ownClient(request), changes(request.body, allowHttp))
-      return representOwnedClient({ client })
+      return noStore(reply).send(representOwnedClient({ client }))
     },
   )
 
@@ -109,9 +110,9 @@ export const clientRoutes: Routes = async (app, { services: { db, config } }) =>
         response: { 200: ownedClient },
       },
     },
-    async (request) => {
+    async (request, reply) => {
       const client = await updateClient(db, ownClient(request), changes(request.body, allowHttp))
-      return representOwnedClient({ client })
+      return noStore(reply).send(representOwnedClient({ client }))
     },
   )
 

@@ -46,6 +46,11 @@ describe('GET /api/v1/oauth/apps', () => {
     })
   })
 
+  test('is kept by nobody (S69)', async () => {
+    const { headers } = await get(apps)
+    expect(headers['cache-control']).toBe('no-store')
+  })
+
   test('pages have absolute links', async () => {
     for (const name of ['1', '2', '3', '4', '5']) await mine({ name })
     const link = (page: string) => `http://127.0.0.1:5000${apps}?page_size=2${page}`
