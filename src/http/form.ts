@@ -22,7 +22,7 @@ export function isWellFormed(text: string): boolean {
   }
 }
 
-/** For the router, where nothing may throw: what is broken is refused by `refuseBrokenQuery` once there is someone to answer. */
+/** For the router, where nothing may throw: what is broken is refused by `wellFormedQueries` once there is someone to answer. */
 export function queryParser(text: string): Record<string, unknown> {
   return parse(text)
 }
