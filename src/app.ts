@@ -78,7 +78,8 @@ export async function buildApp(services: Services, options: AppOptions): Promise
     requestTimeout: 60_000,
     connectionTimeout: 60_000,
     http: { headersTimeout: 30_000 },
-    routerOptions: { ignoreTrailingSlash: true, querystringParser: queryParser },
+    // User names may have 150 characters.
+    routerOptions: { ignoreTrailingSlash: true, querystringParser: queryParser, maxParamLength: 200 },
     clientErrorHandler: (error, socket) => answerClientError(error, socket, limiter.headersFor(socket.remoteAddress)),
     // No hook has run that sets headers.
     frameworkErrors: (error, request, reply) => {

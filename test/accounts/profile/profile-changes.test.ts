@@ -63,6 +63,12 @@ describe('PATCH users/{username}', () => {
     },
   )
 
+  test('is there for the longest user name as well', async () => {
+    const other = await aUser(pod.db, { username: 'x'.repeat(150) })
+    const by = await tokenOf(pod, other, 'write')
+    expect((await change(json({ name: 'X' }), { url: `/api/v1/users/${other.username}/`, by })).status).toBe(200)
+  })
+
   test('PUT needs the avatar too', async () => {
     expect(await change(json({ name: 'A' }), { method: 'PUT' })).toEqual({
       status: 400,
