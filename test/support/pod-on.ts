@@ -11,10 +11,13 @@ interface PodOptions {
   logger?: FastifyServerOptions['logger']
 }
 
-/** A pod on a database of the test's own choice, called by `app.inject` until it is told to listen. */
+/**
+ * A pod like that of `testApp`, but on a database of the test's own choice; called by `app.inject` until it is told to
+ * listen.
+ */
 export async function podOn(db: DatabaseClient, { changes = {}, logger = false }: PodOptions = {}): Promise<TestApp> {
-  const config = { ...readConfig({}), ...changes }
-  const services = await createServices(config, db)
+  const config = { ...readConfig({}), throttlingEnabled: false, ...changes }
+  const services = await createServices(config, db, () => Date.now())
   const app = await buildApp(services, { logger, checkAnswers: true })
   return { app, db, config, services, browser: () => new Browser(app, config.publicUrl), close: () => app.close() }
 }
