@@ -1,5 +1,7 @@
 import { existsSync } from 'node:fs'
 import { Command } from 'commander'
+import { addInvitationCommands } from './cli/invitations.ts'
+import { addRateLimitCommands } from './cli/rate-limits.ts'
 import { addSettingCommands } from './cli/settings.ts'
 import { say, type Terminal } from './cli/terminal.ts'
 import { addUserCommands } from './cli/users.ts'
@@ -25,7 +27,9 @@ const terminal: Terminal = {
 
 const program = new Command('pod').description('Administer this pod. Works whether or not the pod is running.')
 addUserCommands(program, terminal)
+addInvitationCommands(program, terminal)
 addSettingCommands(program, terminal)
+addRateLimitCommands(program, terminal)
 
 program
   .command('migrate')

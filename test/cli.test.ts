@@ -187,6 +187,26 @@ describe('while the pod runs on its embedded database', () => {
     expect(await store.db.setting.count()).toBe(0)
   })
 
+  test('invitations are made, shown and taken back', async () => {
+    await aUser(store.db, { username: 'alice' })
+    const env = { PUBLIC_URL: 'https://pod.example' }
+    const made = await pod(['invitations', 'create', '--code', 'Welcome', '--owner', 'alice'], env)
+    expect(made).toMatchObject({ status: 0, error: '' })
+    expect(made.out).toMatch(/https:\/\/pod\.example\/signup\?invitation=Welcome\n$/)
+    const [again, list, json, stranger] = await Promise.all([
+      pod(['invitations', 'create', '--code', 'WELCOME']),
+      pod(['invitations', 'list']),
+      pod(['invitations', 'list', '--json']),
+      pod(['invitations', 'create', '--owner', 'nobody']),
+    ])
+    expect([again.status, again.error]).toEqual([1, 'An invitation with this code already exists.\n'])
+    expect([stranger.status, stranger.error]).toEqual([1, 'There is no such account.\n'])
+    expect(list.out).toMatch(/^Welcome {2}valid until \d{4}-\d\d-\d\d\n$/)
+    expect(JSON.parse(json.out)).toMatchObject([{ code: 'Welcome', owner: 'alice', usedBy: null }])
+    expect(await pod(['invitations', 'delete', 'welcome'])).toMatchObject({ status: 0 })
+    expect(await pod(['invitations', 'delete', 'welcome'])).toMatchObject({ status: 1 })
+  }, 60_000)
+
   test('works while the pod does not run, too', async () => {
     await aUser(store.db, { username: 'alice' })
     await store.close()

@@ -89,9 +89,15 @@ export async function insertUser(
  * Sets a new password and ends every session and listen token of the user.
  * @throws Problem `not_found`, `invalid`
  */
-export async function setPassword(db: Database, hasher: PasswordHasher, name: string, password: string): Promise<void> {
-  const user = await requireUser(db, name)
-  checkNewPassword(password, 'password', user)
+export async function setPassword(
+  db: Database,
+  hasher: PasswordHasher,
+  name: string,
+  password: string,
+  rules?: PasswordRules,
+): Promise<void> {
+  const user = await findUserByName(db, name)
+  checkNewPassword(password, 'password', user, rules)
   const passwordHash = await hasher.hash(password)
   await db.user.update({
     where: { id: user.id },
@@ -104,7 +110,7 @@ export async function setPassword(db: Database, hasher: PasswordHasher, name: st
  * @throws Problem `not_found`
  */
 export async function setActive(db: Database, name: string, isActive: boolean): Promise<void> {
-  const user = await requireUser(db, name)
+  const user = await findUserByName(db, name)
   const sessions = isActive ? {} : { sessions: { deleteMany: {} } }
   await db.user.update({ where: { id: user.id }, data: { isActive, ...sessions } })
 }
@@ -132,7 +138,8 @@ export async function findUserByLogin(db: Database, login: string): Promise<User
   return found.find((user) => user.usernameKey === key) ?? found[0]
 }
 
-async function requireUser(db: Database, name: string): Promise<User> {
+/** @throws Problem `not_found` */
+export async function findUserByName(db: Database, name: string): Promise<User> {
   const user = await db.user.findUnique({ where: { usernameKey: keyOf(name) } })
   if (user === null) throw notFound(`user ${name}`)
   return user

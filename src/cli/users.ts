@@ -19,7 +19,7 @@ export function addUserCommands(program: Command, terminal: Terminal): void {
       const password = await readPassword(terminal, options.password)
       const { username, email, superuser: isSuperuser } = options
       await terminal.withDatabase(async (db) => {
-        const user = await createUser(db, hasher, { username, email, password, isSuperuser })
+        const user = await createUser(db, hasher, { username, email, password, isSuperuser }, terminal.config())
         say(`Created ${user.isSuperuser ? 'the superuser' : 'the account'} ${user.username}.`)
       })
     })
@@ -30,7 +30,7 @@ export function addUserCommands(program: Command, terminal: Terminal): void {
     .option('--password <password>', 'better: let it be asked for, or set BALEEN_PASSWORD')
     .action(async (username, options) => {
       const password = await readPassword(terminal, options.password)
-      await terminal.withDatabase((db) => setPassword(db, hasher, username, password))
+      await terminal.withDatabase((db) => setPassword(db, hasher, username, password, terminal.config()))
       say(`Changed the password of ${username} and ended its sessions.`)
     })
 

@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto'
 import type { Config } from '../../config.ts'
 import { type Database, isUniqueViolation } from '../../db/database.ts'
 import type { Invitation, Prisma, User } from '../../db/generated/client.ts'
-import { invalidField, notFound } from '../../lib/problem.ts'
+import { invalidField } from '../../lib/problem.ts'
 
 const day = 24 * 60 * 60 * 1000
 
@@ -63,10 +63,10 @@ export async function deleteInvitations(db: Database, filter: InvitationFilter &
   return count
 }
 
-/** @throws Problem `not_found` when no open invitation has the code */
-export async function deleteInvitation(db: Database, code: string): Promise<void> {
+/** @returns whether there was one that nobody has used */
+export async function deleteInvitation(db: Database, code: string): Promise<boolean> {
   const { count } = await db.invitation.deleteMany({ where: { codeKey: keyOfCode(code), invitedUserId: null } })
-  if (count === 0) throw notFound('open invitation')
+  return count === 1
 }
 
 /** Whether somebody can sign up with the code. */
