@@ -45,7 +45,8 @@ test.each(looks)(
     const own = [`/settings/applications/${clientId}/edit`, `/settings/applications/${clientId}/delete`]
     for (const path of [...paths, ...own, `/settings/authorized-apps/${appId}`]) {
       await page.goto(stage.pod.url + path)
-      expect([path, ...(await pageFaults(page))]).toEqual([path])
+      const name = path.replaceAll(clientId, 'mine').replaceAll(appId, 'app')
+      expect([path, ...(await pageFaults(page, name))]).toEqual([path])
     }
   },
 )

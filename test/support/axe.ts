@@ -1,8 +1,15 @@
 import { AxeBuilder } from '@axe-core/playwright'
 import type { Page } from 'playwright-core'
 
-/** What is wrong with the page that is shown: what axe finds, and whether it is wider than the window. */
-export async function pageFaults(page: Page): Promise<string[]> {
+/**
+ * What is wrong with the page that is shown: what axe finds, and whether it is wider than the window. A picture of it lands
+ * in the folder `screenshots`, which is not kept, for looking at.
+ */
+export async function pageFaults(page: Page, name: string): Promise<string[]> {
+  const { width } = page.viewportSize() ?? { width: 0 }
+  const isDark = await page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
+  const picture = `${name.replace(/[^a-z0-9]+/gi, '-')}-${width}-${isDark ? 'dark' : 'light'}.png`
+  await page.screenshot({ path: `screenshots/${picture}`, fullPage: true })
   // Without looking into frames, of which there are none.
   const { violations } = await new AxeBuilder({ page }).setLegacyMode().analyze()
   const faults = violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`))
