@@ -6,6 +6,7 @@ import type { DatabaseClient } from '../../src/db/database.ts'
 import type { Services } from '../../src/services.ts'
 import { Browser } from './browser.ts'
 import { testDatabase } from './database.ts'
+import { scratchFolder } from './scratch-folder.ts'
 
 export interface TestApp {
   app: FastifyInstance
@@ -23,7 +24,7 @@ export interface TestApp {
  */
 export async function testApp(changes: Partial<Config> = {}): Promise<TestApp> {
   const db = await testDatabase()
-  const config = { ...readConfig({}), throttlingEnabled: false, ...changes }
+  const config = { ...readConfig({}), dataDir: scratchFolder(), throttlingEnabled: false, ...changes }
   const services = await createServices(config, db, () => Date.now())
   const app = await buildApp(services, { logger: false, checkAnswers: true })
   return { app, db, config, services, browser: () => new Browser(app, config.publicUrl), close: () => app.close() }
