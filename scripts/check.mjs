@@ -11,6 +11,7 @@ const checks = {
   'import rules': ['scripts/check-imports.mjs'],
   'dead code': ['node_modules/knip/bin/knip.js', '--no-progress'],
   migrations: ['scripts/check-migrations.mjs'],
+  'lock file': ['scripts/complete-lockfile.mjs', '--check'],
 }
 
 function node(args, stdio) {
