@@ -70,6 +70,7 @@ export async function buildApp(services: Services, options: AppOptions): Promise
   const { config, db, cookies, csrf, pages } = services
   const answerPageError = pageErrors(pages)
   const limiter = createRequestLimiter(services.rateLimits)
+  const confirmedOnly = config.accountEmailVerificationEnforce
   const defaultPermissions = () => services.settings.get('users__default_permissions')
   const app = Fastify({
     logger: options.logger ?? false,
@@ -103,8 +104,8 @@ export async function buildApp(services: Services, options: AppOptions): Promise
   await limiter.register(app)
   await app.register(guard, {
     authenticators: [
-      bearerAuthenticator({ db, usage: services.usage, defaultPermissions }),
-      sessionAuthenticator(db, cookies, defaultPermissions),
+      bearerAuthenticator({ db, usage: services.usage, defaultPermissions, confirmedOnly }),
+      sessionAuthenticator({ db, cookies, defaultPermissions, confirmedOnly }),
     ],
     authenticationRequired: () => services.settings.get('common__api_authentication_required'),
     limit: (request, reply) => limiter.limit(request, reply),

@@ -62,16 +62,22 @@ export async function endSession(
   reply.clearCookie(cookies.serverOnlyName(cookieName), cookies.serverOnly)
 }
 
+export interface SessionOptions {
+  db: Database
+  cookies: CookieRules
+  /** What everybody with an account may do. */
+  defaultPermissions: () => readonly DefaultPermission[]
+  /** Nobody may act before having confirmed an e-mail address. */
+  confirmedOnly: boolean
+}
+
 /** Recognises a signed-in browser; a cookie that names no live session counts as none. */
-export function sessionAuthenticator(
-  db: Database,
-  cookies: CookieRules,
-  defaultPermissions: () => readonly DefaultPermission[],
-): Authenticate {
+export function sessionAuthenticator(options: SessionOptions): Authenticate {
+  const { db, cookies, defaultPermissions, confirmedOnly } = options
   return async (request) => {
     const id = request.cookies[cookies.serverOnlyName(cookieName)]
     if (id === undefined || id.length > 100) return undefined
-    const session = await findSession(db, id, new Date())
+    const session = await findSession(db, id, { now: new Date(), confirmedOnly })
     if (session === undefined) return undefined
     return {
       kind: 'user',
@@ -102,13 +108,18 @@ interface SessionRow {
   mayManageSettings: boolean
 }
 
-async function findSession(db: Database, id: string, now: Date): Promise<SessionRow | undefined> {
+async function findSession(
+  db: Database,
+  id: string,
+  { now, confirmedOnly }: { now: Date; confirmedOnly: boolean },
+): Promise<SessionRow | undefined> {
   const [row] = await db.$queryRaw<SessionRow[]>`
     SELECT s.id_hash AS "idHash", s.user_id AS "userId", s.created_at AS "createdAt", s.last_seen_at AS "lastSeenAt",
       s.authenticated_at AS "authenticatedAt", u.username, u.name, u.is_superuser AS "isSuperuser", u.may_manage_library AS "mayManageLibrary",
       u.may_moderate AS "mayModerate", u.may_manage_settings AS "mayManageSettings"
     FROM sessions s JOIN users u ON u.id = s.user_id
-    WHERE s.id_hash = ${digest(id)} AND s.expires_at > ${now} AND u.is_active`
+    WHERE s.id_hash = ${digest(id)} AND s.expires_at > ${now} AND u.is_active
+      AND (NOT ${confirmedOnly} OR u.is_superuser OR u.email_verified_at IS NOT NULL)`
   if (row !== undefined && now.getTime() - row.lastSeenAt.getTime() > touchSeconds * 1000) await touch(db, row, now)
   return row
 }

@@ -15,10 +15,11 @@ export function answerApiError(error: unknown, request: FastifyRequest, reply: F
 
 function apiBody(problem: Problem): object {
   if (problem.kind === 'invalid' && problem.fields !== undefined) return problem.fields
-  if (problem.kind === 'invalid_token') return { detail: unauthenticatedText, code: problem.kind }
+  if (problem.kind === 'invalid_token' || problem.kind === 'unverified_email')
+    return { detail: unauthenticatedText, code: problem.kind }
   if (problem.scope !== undefined) return { detail: problem.message, code: problem.kind, scope: problem.scope }
   return { detail: problem.message }
 }
 
 /** What clients of the Funkwhale API look for on a 401. */
-export const unauthenticatedText = 'Authentication credentials were not provided.'
+const unauthenticatedText = 'Authentication credentials were not provided.'

@@ -9,6 +9,8 @@ export function challengeOf(problem: Problem): string | undefined {
       return bearer({})
     case 'invalid_token':
       return bearer({ error: problem.kind, error_description: problem.message })
+    case 'unverified_email':
+      return bearer({ error: problem.kind })
     case 'insufficient_scope':
       return bearer({ error: problem.kind, error_description: problem.message, scope: problem.scope ?? '' })
     default:

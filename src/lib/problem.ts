@@ -12,6 +12,8 @@ const statusByKind = {
   // RFC 6750 §3.1
   invalid_token: 401,
   insufficient_scope: 403,
+  // What clients of the Funkwhale API know besides
+  unverified_email: 401,
   // RFC 7591 §3.2.2
   invalid_redirect_uri: 400,
   invalid_client_metadata: 400,

@@ -18,6 +18,8 @@ export interface BearerOptions {
   usage: TokenUsage
   /** What everybody with an account may do. */
   defaultPermissions: () => readonly DefaultPermission[]
+  /** Nobody may act before having confirmed an e-mail address. */
+  confirmedOnly: boolean
 }
 
 /** Recognises `Authorization: Bearer` (RFC 6750 §2.1): access tokens, and application tokens for their owners. */
@@ -39,9 +41,15 @@ function readBearer(request: FastifyRequest): string | undefined {
   const header = request.headers.authorization
   const token = header === undefined ? undefined : /^bearer +([^\s]+) *$/i.exec(header)?.[1]
   if (header === undefined || !/^bearer(\s|$)/i.test(header)) return undefined
-  if (token === undefined) throw new Problem('malformed', 'The Authorization header holds no token.')
-  if (hasTokenInQuery(request.query)) throw new Problem('malformed', 'The access token was sent in more than one way.')
+  if (token === undefined) throw badToken('The Authorization header holds no token.')
+  if (hasTokenInQuery(request.query)) throw badToken('The access token was sent in more than one way.')
   return token
+}
+
+/** RFC 6750 §3.1. */
+function badToken(message: string): Problem {
+  const challenge = `Bearer realm="api",error="invalid_request",error_description="${message}"`
+  return new Problem('malformed', message, { headers: { 'www-authenticate': challenge } })
 }
 
 function hasTokenInQuery(query: unknown): boolean {
@@ -57,6 +65,7 @@ interface AccessRow {
   clientId: number
   clientScopes: string[]
   isActive: boolean | null
+  emailVerifiedAt: Date | null
   isSuperuser: boolean
   mayManageSettings: boolean
   mayManageLibrary: boolean
@@ -68,7 +77,7 @@ async function accessTokenPrincipal(options: BearerOptions, token: string): Prom
   const { db, usage } = options
   const [row] = await db.$queryRaw<AccessRow[]>`
     SELECT f.id AS "familyId", t.access_expires_at AS "expiresAt", t.scopes, f.scopes AS "familyScopes", f.user_id AS "userId", f.client_id AS "clientId",
-      c.scopes AS "clientScopes", u.is_active AS "isActive", u.is_superuser AS "isSuperuser",
+      c.scopes AS "clientScopes", u.is_active AS "isActive", u.email_verified_at AS "emailVerifiedAt", u.is_superuser AS "isSuperuser",
       u.may_manage_settings AS "mayManageSettings", u.may_manage_library AS "mayManageLibrary",
       u.may_moderate AS "mayModerate"
     FROM tokens t
@@ -80,6 +89,7 @@ async function accessTokenPrincipal(options: BearerOptions, token: string): Prom
   if (row.expiresAt !== null && row.expiresAt <= new Date()) return refused('The access token has expired.')
   const { userId, clientId } = row
   usage.note(row.familyId)
+  if (options.confirmedOnly && userId !== null && isUnconfirmed(row)) return unconfirmed()
   if (userId === null) return { kind: 'client', clientId, scopes: clientOnlyScopes(row) }
   const scopes = withinFamily(
     row,
@@ -104,12 +114,16 @@ function clientOnlyScopes({ scopes, clientScopes }: AccessRow) {
   return new Set([...expandScopes(scopes)].filter((leaf) => registered.has(leaf)))
 }
 
-async function applicationTokenPrincipal({ db, defaultPermissions }: BearerOptions, token: string): Promise<Principal> {
+async function applicationTokenPrincipal(
+  { db, defaultPermissions, confirmedOnly }: BearerOptions,
+  token: string,
+): Promise<Principal> {
   const client = await db.client.findUnique({
     where: { applicationTokenHash: digest(token) },
     include: { owner: true },
   })
   if (client === null || client.owner === null || !client.owner.isActive) return refused('The access token is invalid.')
+  if (confirmedOnly && isUnconfirmed(client.owner)) return unconfirmed()
   return {
     kind: 'user',
     userId: client.owner.id,
@@ -120,6 +134,14 @@ async function applicationTokenPrincipal({ db, defaultPermissions }: BearerOptio
       client: client.scopes,
     }),
   }
+}
+
+function isUnconfirmed(user: { isSuperuser: boolean; emailVerifiedAt: Date | null }): boolean {
+  return !user.isSuperuser && user.emailVerifiedAt === null
+}
+
+function unconfirmed(): Principal {
+  return { kind: 'anonymous', refusal: new Problem('unverified_email', 'The e-mail address is not confirmed.') }
 }
 
 /** The request goes on without credentials; where some are needed the answer says what was wrong with these. */

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { type TestApp, testApp } from '../support/app.ts'
 import { emptyDatabase } from '../support/database.ts'
-import { aUser, password } from '../support/factories.ts'
+import { aClient, aUser, password } from '../support/factories.ts'
 import { linkIn, linkParameter, mailboxOf } from '../support/mailbox.ts'
 
 let pod: TestApp
@@ -194,6 +194,30 @@ describe('where addresses have to be confirmed', () => {
     const page = await logIn('alice', 'not the password')
     expect(page.text).not.toContain('confirm')
     expect(await mailboxOf(pod).open()).toEqual([])
+  })
+
+  test('sessions and tokens from before are worth nothing until then', async () => {
+    await newcomer()
+    const browser = pod.browser()
+    await browser.logIn('alice', password)
+    const cookies = Object.fromEntries(browser.cookies)
+    const alice = await pod.db.user.findUniqueOrThrow({ where: { usernameKey: 'alice' } })
+    const { applicationToken } = await aClient(pod.db, { ownerId: alice.id })
+    const byToken = { authorization: `Bearer ${applicationToken}` }
+    const me = (at: TestApp, more: object) => at.app.inject({ url: '/api/v1/users/me', ...more })
+    expect((await me(pod, { cookies })).statusCode).toBe(200)
+    expect((await me(pod, { headers: byToken })).statusCode).toBe(200)
+
+    expect((await me(enforcing, { cookies })).statusCode).toBe(401)
+    const refused = await me(enforcing, { headers: byToken })
+    expect([refused.statusCode, refused.headers['www-authenticate']]).toEqual([
+      401,
+      'Bearer realm="api",error="unverified_email"',
+    ])
+
+    await pod.db.user.update({ where: { id: alice.id }, data: { emailVerifiedAt: new Date() } })
+    expect((await me(enforcing, { cookies })).statusCode).toBe(200)
+    expect((await me(enforcing, { headers: byToken })).statusCode).toBe(200)
   })
 
   test('superusers may log in', async () => {
