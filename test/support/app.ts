@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify'
+import { inject } from 'vitest'
 import { buildApp } from '../../src/app.ts'
 import { type Config, readConfig } from '../../src/config.ts'
 import { createServices } from '../../src/create-services.ts'
@@ -6,7 +7,6 @@ import type { DatabaseClient } from '../../src/db/database.ts'
 import type { Services } from '../../src/services.ts'
 import { Browser } from './browser.ts'
 import { testDatabase } from './database.ts'
-import { scratchFolder } from './scratch-folder.ts'
 
 export interface TestApp {
   app: FastifyInstance
@@ -24,7 +24,7 @@ export interface TestApp {
  */
 export async function testApp(changes: Partial<Config> = {}): Promise<TestApp> {
   const db = await testDatabase()
-  const config = { ...readConfig({}), dataDir: scratchFolder(), throttlingEnabled: false, ...changes }
+  const config = { ...readConfig({}), dataDir: inject('scratchFolder'), throttlingEnabled: false, ...changes }
   const services = await createServices(config, db, () => Date.now())
   const app = await buildApp(services, { logger: false, checkAnswers: true })
   return { app, db, config, services, browser: () => new Browser(app, config.publicUrl), close: () => app.close() }

@@ -17,6 +17,8 @@ export type TestDatabaseSource =
 declare module 'vitest' {
   interface ProvidedContext {
     testDatabaseSource: TestDatabaseSource
+    /** The data folder of the pods that tests start; goes when the run ends. */
+    scratchFolder: string
   }
 }
 
@@ -31,8 +33,13 @@ interface Prepared {
  */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const { source, remove } = await prepare(process.env.TEST_DATABASE_URL)
+  const scratchFolder = await mkdtemp(join(tmpdir(), 'baleen-test-data-'))
   project.provide('testDatabaseSource', source)
-  return remove
+  project.provide('scratchFolder', scratchFolder)
+  return async () => {
+    await remove()
+    await rm(scratchFolder, { recursive: true, force: true })
+  }
 }
 
 async function prepare(url: string | undefined): Promise<Prepared> {

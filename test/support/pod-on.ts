@@ -1,11 +1,11 @@
 import type { FastifyServerOptions } from 'fastify'
+import { inject } from 'vitest'
 import { buildApp } from '../../src/app.ts'
 import { type Config, readConfig } from '../../src/config.ts'
 import { createServices } from '../../src/create-services.ts'
 import type { DatabaseClient } from '../../src/db/database.ts'
 import type { TestApp } from './app.ts'
 import { Browser } from './browser.ts'
-import { scratchFolder } from './scratch-folder.ts'
 
 interface PodOptions {
   changes?: Partial<Config>
@@ -17,7 +17,7 @@ interface PodOptions {
  * listen.
  */
 export async function podOn(db: DatabaseClient, { changes = {}, logger = false }: PodOptions = {}): Promise<TestApp> {
-  const config = { ...readConfig({}), dataDir: scratchFolder(), throttlingEnabled: false, ...changes }
+  const config = { ...readConfig({}), dataDir: inject('scratchFolder'), throttlingEnabled: false, ...changes }
   const services = await createServices(config, db, () => Date.now())
   const app = await buildApp(services, { logger, checkAnswers: true })
   return { app, db, config, services, browser: () => new Browser(app, config.publicUrl), close: () => app.close() }
