@@ -156,6 +156,8 @@ test('the tokens of a user who was deactivated end with the next request, and co
 })
 
 describe('what a token reaches is token ∩ app ∩ user', () => {
+  const security = '/api/v1/oauth/apps/'
+  const settings = '/api/v1/instance/admin/settings/'
   const all = ['read', 'write', 'read:security', 'write:security', 'read:plugins', 'write:instance:users']
 
   test('an access token never reaches security, even of a superuser and with every scope (S43, S44)', async () => {
@@ -163,7 +165,7 @@ describe('what a token reaches is token ∩ app ∩ user', () => {
     const greedy = await aClient(pod.db, { ownerId: root.id, scopes: all })
     const { access_token } = await someTokens(pod, greedy, { user: root, scopes: all })
     expect((await get(me, bearer(access_token))).statusCode).toBe(200)
-    for (const url of ['/api/v1/oauth/apps/', '/api/v1/oauth/grants/']) {
+    for (const url of [security, '/api/v1/oauth/grants/']) {
       expect((await get(url, bearer(access_token))).json().scope).toBe('read:security')
     }
   })
@@ -175,11 +177,15 @@ describe('what a token reaches is token ∩ app ∩ user', () => {
   })
 
   test.each([
-    [['read', 'write'], 403],
-    [['read:security'], 200],
-  ])('an application token of %j asks for security: %i', async (scopes, status) => {
-    const { applicationToken } = await aClient(pod.db, { ownerId: user.id, scopes })
-    expect((await get('/api/v1/oauth/apps/', bearer(applicationToken))).statusCode).toBe(status)
+    [['read', 'write'], true, security, 403],
+    [['read:security'], false, security, 200],
+    [['read', 'write'], true, settings, 403],
+    [['read:instance:settings'], false, settings, 403],
+    [['read:instance:settings'], true, settings, 200],
+  ])('an application token of %j, owner superuser: %s, asks for %s: %i', async (scopes, isSuperuser, url, status) => {
+    const owner = await aUser(pod.db, { isSuperuser })
+    const { applicationToken } = await aClient(pod.db, { ownerId: owner.id, scopes })
+    expect((await get(url, bearer(applicationToken))).statusCode).toBe(status)
   })
 
   test('an application token with no scopes may do nothing', async () => {
