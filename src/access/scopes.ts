@@ -106,6 +106,14 @@ export function applicationTokenScopes(of: { user: UserPermissions; client: read
 }
 
 /**
+ * Whether who holds these scopes may make an application token with those of a client: nobody gives more than they have.
+ */
+export function mayGive(held: ReadonlySet<Leaf>, client: readonly string[]): boolean {
+  const named = new Set<string>(client)
+  return [...expandScopes(client)].every((leaf) => held.has(leaf) || !(clientCeiling.has(leaf) || named.has(leaf)))
+}
+
+/**
  * Whether a client that registered these names may ask for this one: what was registered covers all it stands for, in
  * either vocabulary. A name that gives nothing needs itself or its parent among them. Unknown names are never covered.
  */

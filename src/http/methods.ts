@@ -19,7 +19,7 @@ export async function registerWithMethods(app: FastifyInstance, routes: FastifyP
 }
 
 function refuseOthers(app: FastifyInstance, url: string, offered: Set<string>): void {
-  const allow = [...offered, 'OPTIONS'].join(', ')
+  const allow = [...offered].join(', ')
   const missing = answered.filter((method) => !offered.has(method))
   if (missing.length === 0) return
   app.route({

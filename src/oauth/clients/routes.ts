@@ -1,14 +1,16 @@
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { userOf } from '../../access/principal.ts'
-import { parseScopeNames } from '../../access/scopes.ts'
+import { mayGive, parseScopeNames } from '../../access/scopes.ts'
 import { noStore } from '../../http/oauth-errors.ts'
 import { pageOf, pageQuery, readPage, representPage } from '../../http/pagination.ts'
+import { Problem } from '../../lib/problem.ts'
 import type { Routes } from '../../services.ts'
 import {
   defaultGrantTypes,
   deleteClient,
   findClient,
+  findOwnClient,
   listOwnClients,
   readRedirectUris,
   registerClient,
@@ -38,11 +40,12 @@ export const clientRoutes: Routes = async (app, { services: { db, config } }) =>
     },
     async (request, reply) => {
       const { name, redirect_uris, scopes } = request.body
-      const ownerId = ownerOf(request)
+      const names = parseScopeNames(scopes)
+      const ownerId = ownerOf(request, names)
       const registered = await registerClient(db, {
         name,
         redirectUris: readRedirectUris(redirect_uris, { allowHttp }),
-        scopes: parseScopeNames(scopes),
+        scopes: names,
         grantTypes: defaultGrantTypes,
         origin: 'funkwhale',
         ...(ownerId !== undefined && { ownerId }),
@@ -94,7 +97,9 @@ export const clientRoutes: Routes = async (app, { services: { db, config } }) =>
       },
     },
     async (request, reply) => {
-      const client = await updateClient(db, ownClient(request), changes(request.body, allowHttp))
+      const change = changes(request.body, allowHttp)
+      if (change.scopes !== undefined) refuseMore(request, change.scopes)
+      const client = await updateClient(db, ownClient(request), change)
       return noStore(reply).send(representOwnedClient({ client }))
     },
   )
@@ -111,7 +116,9 @@ export const clientRoutes: Routes = async (app, { services: { db, config } }) =>
       },
     },
     async (request, reply) => {
-      const client = await updateClient(db, ownClient(request), changes(request.body, allowHttp))
+      const change = changes(request.body, allowHttp)
+      if (change.scopes !== undefined) refuseMore(request, change.scopes)
+      const client = await updateClient(db, ownClient(request), change)
       return noStore(reply).send(representOwnedClient({ client }))
     },
   )
@@ -139,15 +146,28 @@ export const clientRoutes: Routes = async (app, { services: { db, config } }) =>
       schema: { summary: 'Renew your application token', params: clientPath, response: { 200: ownedClient } },
     },
     async (request, reply) => {
-      const renewed = await renewApplicationToken(db, request.params.client_id, userOf(request).userId)
+      const { userId } = userOf(request)
+      refuseMore(request, (await findOwnClient(db, request.params.client_id, userId)).scopes)
+      const renewed = await renewApplicationToken(db, request.params.client_id, userId)
       return noStore(reply).send(representOwnedClient(renewed))
     },
   )
 }
 
-/** Who registers while allowed to manage clients owns the client; an OAuth access token never is (RFC 9700 §2.3). */
-function ownerOf({ principal }: FastifyRequest): number | undefined {
-  return principal.kind === 'user' && principal.scopes.has('write:security') ? principal.userId : undefined
+/**
+ * Who registers while allowed to manage clients owns the client; an OAuth access token never is (RFC 9700 §2.3), nor an
+ * application token that would get more than it has.
+ */
+function ownerOf({ principal }: FastifyRequest, scopes: string[]): number | undefined {
+  if (principal.kind !== 'user' || !principal.scopes.has('write:security')) return undefined
+  return principal.credential === 'session' || mayGive(principal.scopes, scopes) ? principal.userId : undefined
+}
+
+/** @throws Problem `forbidden` when an application token would make one that may more than itself */
+function refuseMore(request: FastifyRequest, scopes: string[]): void {
+  const { credential, scopes: held } = userOf(request)
+  if (credential === 'session' || mayGive(held, scopes)) return
+  throw new Problem('forbidden', 'An application token cannot give an application more than it has itself.')
 }
 
 function mayReadOwn({ principal }: FastifyRequest): boolean {

@@ -10,6 +10,12 @@ export const line = (longest: number) =>
     .min(1)
     .max(longest)
     .refine((text) => findUnstorable(text) === undefined, 'Control characters are not allowed.')
+    // People decide by this name: it must be seen, and must not turn the words around it.
+    .refine(
+      (text) => !/\p{Bidi_Control}/u.test(text),
+      'Characters that change the direction of writing are not allowed.',
+    )
+    .refine((text) => /[^\p{Default_Ignorable_Code_Point}\s]/u.test(text), 'This field may not be blank.')
 
 /** Text with blanks between the items, or a list. */
 const listOrText = z.union([z.string().max(4096), z.array(z.string().max(4096)).max(100)])

@@ -125,7 +125,7 @@ describe('POST /api/v1/oauth/apps/{client_id}/refresh-token', () => {
     const { client } = await mine()
     const answer = await call('GET', `${apps}${client.clientId}/refresh-token`)
     expect([answer.statusCode, answer.json()]).toEqual([405, { detail: 'Method "GET" not allowed.' }])
-    expect(answer.headers.allow).toBe('POST, OPTIONS')
+    expect(answer.headers.allow).toBe('POST')
   })
 })
 
@@ -167,10 +167,28 @@ describe('changing clients', () => {
   })
 
   test.each(changes)('%s%s works with an application token that names write:security', async (method, path, fields) => {
-    const { applicationToken } = await mine({ scopes: ['write:security'] })
+    const { applicationToken } = await mine({ scopes: ['read', 'write', 'write:security'] })
     const { client } = await mine()
     const answer = await call(method, apps + client.clientId + path, fields, bearer(applicationToken))
     expect(answer.statusCode).toBe(method === 'DELETE' ? 204 : 200)
+  })
+
+  test.each([
+    ['PATCH', '', { scopes: 'read write:security' }],
+    ['PUT', '', { name: 'x', scopes: 'read:instance:users write:security' }],
+  ] as const)('an application token widens itself by no %s%s (S43)', async (method, path, fields) => {
+    const { client, applicationToken } = await mine({ scopes: ['write:security'] })
+    const answer = await call(method, apps + client.clientId + path, fields, bearer(applicationToken))
+    expect(answer.statusCode).toBe(403)
+    expect(await pod.db.client.findUnique({ where: { id: client.id } })).toEqual(client)
+  })
+
+  test('an application token gets no new token of a client that may more than itself (S43)', async () => {
+    const { applicationToken } = await mine({ scopes: ['write:security'] })
+    const { client } = await mine({ scopes: ['read', 'write:security'] })
+    const url = `${apps}${client.clientId}/refresh-token`
+    expect((await call('POST', url, {}, bearer(applicationToken))).statusCode).toBe(403)
+    expect(await pod.db.client.findUnique({ where: { id: client.id } })).toEqual(client)
   })
 
   test.each(changes)('%s%s by a session needs its CSRF token (S60)', async (method, path, fields) => {

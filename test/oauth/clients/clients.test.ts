@@ -143,10 +143,19 @@ describe('who owns a new client', () => {
 
   test('the owner of an application token that names write:security does', async () => {
     const owner = await aUser(pod.db)
-    const { applicationToken } = await aClient(pod.db, { ownerId: owner.id, scopes: ['write:security'] })
+    const scopes = ['read', 'write:security']
+    const { applicationToken } = await aClient(pod.db, { ownerId: owner.id, scopes })
     const answer = await register(json({ name }), bearer(applicationToken))
     expect(answer.json().token).toMatch(/^blp_/)
     expect(await pod.db.client.count({ where: { name, ownerId: owner.id } })).toBe(1)
+  })
+
+  test('nobody does when the client would get more than the application token has (S43)', async () => {
+    const owner = await aUser(pod.db)
+    const { applicationToken } = await aClient(pod.db, { ownerId: owner.id, scopes: ['write:security'] })
+    const answer = await register(json({ name, scopes: 'read' }), bearer(applicationToken))
+    expect([answer.statusCode, answer.json().token]).toEqual([201, undefined])
+    expect(await pod.db.client.count({ where: { name, ownerId: null } })).toBe(1)
   })
 
   test('nobody does when the application token holds only read and write', async () => {
