@@ -6,7 +6,7 @@ import { Problem, type ProblemKind } from '../lib/problem.ts'
 const retryAfterSeconds = 5
 
 /** A request that cannot be answered now but may be soon. */
-export function unavailable(cause: unknown): Problem {
+function unavailable(cause: unknown): Problem {
   return new Problem('unavailable', 'The server cannot answer this right now. Please try again in a few seconds.', {
     headers: { 'retry-after': String(retryAfterSeconds) },
     cause,

@@ -18,7 +18,7 @@ export const validatorCompiler: FastifySchemaCompiler<$ZodType> =
   }
 
 /** Issues of zod as a Problem `invalid`, in the order in which the schema names the fields. */
-export function invalidInput(issues: readonly $ZodIssue[], data: unknown): Problem {
+function invalidInput(issues: readonly $ZodIssue[], data: unknown): Problem {
   const fields: FieldMessages = {}
   for (const issue of issues) addMessage(fields, issue.path.map(String), wordIssue(issue, data))
   return new Problem('invalid', 'Invalid input.', { fields })
