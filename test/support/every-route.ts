@@ -86,8 +86,8 @@ type Surface = 'page' | 'oauth' | 'api'
 /** Whose dialect a path has. */
 function surfaceOf(url: string): Surface {
   if (/^\/api\/v1\/oauth\/(token|revoke|introspect|device_authorization|register)\b/.test(url)) return 'oauth'
-  if (url.startsWith('/.well-known/')) return 'oauth'
-  return /^\/(api|media)\//.test(url) ? 'api' : 'page'
+  if (url.startsWith('/.well-known/oauth-')) return 'oauth'
+  return /^\/(api|media|\.well-known)\/|\.json$/.test(url) ? 'api' : 'page'
 }
 
 const messages: z.ZodType = z.lazy(() => z.union([z.array(z.string()).min(1), z.record(z.string(), messages)]))
