@@ -4,7 +4,7 @@ import type { DatabaseClient } from '../../db/database.ts'
 import type { CookieRules } from '../../http/cookies.ts'
 import { sameBytes } from '../../lib/secrets.ts'
 import type { GuessLimits } from '../../services.ts'
-import type { Rate, RateLimits, ThrottleScope } from '../../throttling.ts'
+import type { LimitedCaller, Rate, RateLimits, ThrottleScope } from '../../throttling.ts'
 import { limitOf, throttled } from './headers.ts'
 import { addressOf } from './identity.ts'
 import { loadLoginFailures, longestSeconds } from './login-failures.ts'
@@ -27,7 +27,8 @@ const nonceLength = 22
 /** Limits on wrong passwords and client secrets, beside those on requests, whichever door they are tried at. */
 export async function loadGuessLimits({ db, limits, key, cookies }: GuessLimitOptions): Promise<GuessLimits> {
   const { logs } = limits
-  const rateOf = (scope: ThrottleScope) => (limits.isEnabled ? limits.limitFor(scope, {}).limit?.rate : undefined)
+  const rateOf = (scope: ThrottleScope, caller: LimitedCaller = {}) =>
+    limits.isEnabled ? limits.limitFor(scope, caller).limit?.rate : undefined
   const sign = (text: string) => createHmac('sha256', key).update(text).digest()
   const loginRate = atMostAnHour(rateOf('login'))
   const failures =
@@ -46,7 +47,7 @@ export async function loadGuessLimits({ db, limits, key, cookies }: GuessLimitOp
       return found
     },
     async password(userId, verify) {
-      const rate = atMostAnHour(rateOf('password-change'))
+      const rate = atMostAnHour(rateOf('password-change', { userId }))
       if (rate === undefined) return verify()
       const verifyOrNothing = async () => (await verify()) || undefined
       const log = `password of ${userId}`

@@ -45,7 +45,7 @@ function put(owners: Map<number, Rates>, owner: number, scope: ThrottleScope, se
   owners.set(owner, rates.set(scope, setting))
 }
 
-/** @throws Problem `invalid` naming `scope` or `rate`; `not_found` */
+/** @throws Problem `invalid` naming `scope`, `rate` or `client`; `not_found` for a user */
 export async function setOverride(db: Database, scope: string, rate: string, owner: OverrideOwner): Promise<void> {
   requireScope(scope)
   if (parseRate(rate) === undefined) throw invalidField('rate', 'A rate looks like 10/min, or is unlimited.')
@@ -58,7 +58,7 @@ export async function setOverride(db: Database, scope: string, rate: string, own
   })
 }
 
-/** @returns whether there was one. @throws Problem `invalid` naming `scope`; `not_found` */
+/** @returns whether there was one. @throws Problem `invalid` naming `scope` or `client`; `not_found` for a user */
 export async function removeOverride(db: Database, scope: string, owner: OverrideOwner): Promise<boolean> {
   requireScope(scope)
   const { count } = await db.rateLimitOverride.deleteMany({ where: { scope, ...(await idsOf(db, owner)) } })
@@ -75,7 +75,7 @@ export async function listOverrides(db: Database) {
 
 function requireScope(scope: string): void {
   if (!isThrottleScope(scope)) {
-    throw invalidField('scope', `There is no rate limit scope ${scope}; the command rate-limits scopes lists them.`)
+    throw invalidField('scope', `There is no scope ${scope}; "rate-limits list" shows all there are.`)
   }
 }
 
@@ -86,6 +86,6 @@ async function idsOf(db: Database, owner: OverrideOwner): Promise<{ userId: numb
     return { userId: user.id }
   }
   const client = await db.client.findUnique({ where: { clientId: owner.clientId } })
-  if (client === null) throw notFound(`client ${owner.clientId}`)
+  if (client === null) throw invalidField('client', 'There is no client with this client_id.')
   return { clientId: client.id }
 }
