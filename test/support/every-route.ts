@@ -101,7 +101,7 @@ const oauthError = z.strictObject({
 const insides = /node_modules|\bat \S+ \(|\.tsx?:\d|prisma|postgres|sqlstate|relation "/i
 
 /** What an answer to bad input may be: never a defect, and an error in the words and shape of its surface (S72). */
-export function expectCivil({ method }: Route, answer: LightMyRequestResponse, surface: Surface): void {
+function expectCivil({ method }: Route, answer: LightMyRequestResponse, surface: Surface): void {
   expect(answer.statusCode, answer.body.slice(0, 300)).toBeLessThan(500)
   expect(answer.body).not.toMatch(insides)
   if (answer.statusCode < 400 || method === 'HEAD') return
