@@ -1,9 +1,11 @@
+import { isRegistrationOpen } from '../accounts/signup/sign-up.ts'
 import { endpointsOf } from '../oauth/metadata/endpoints.ts'
 import type { Routes } from '../services.ts'
 import { HomePage } from './views.tsx'
 
 /** / */
-export const homePages: Routes = async (app, { services: { config, pages } }) => {
+export const homePages: Routes = async (app, { services }) => {
+  const { config, pages } = services
   const { publicUrl } = config
   const known = endpointsOf(publicUrl)
   const endpoints = {
@@ -14,7 +16,8 @@ export const homePages: Routes = async (app, { services: { config, pages } }) =>
     deviceAuthorization: known.device_authorization_endpoint,
   }
 
-  app.get('/', { config: { access: 'public', throttle: 'wildcard' } }, async (request, reply) =>
-    pages.send(reply, <HomePage page={pages.context(request, reply)} endpoints={endpoints} />),
-  )
+  app.get('/', { config: { access: 'public', throttle: 'wildcard' } }, async (request, reply) => {
+    const page = pages.context(request, reply)
+    return pages.send(reply, <HomePage page={page} endpoints={endpoints} maySignUp={isRegistrationOpen(services)} />)
+  })
 }

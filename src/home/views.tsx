@@ -10,18 +10,20 @@ interface HomeProps {
   endpoints: Endpoints
   /** Where the documentation of this version can be read. */
   documentation?: string
+  /** Whether people may sign up without an invitation. */
+  maySignUp?: boolean
 }
 
 export type Endpoints = Record<keyof typeof texts.home.endpoints, string>
 
 /** What this pod is, and where developers start. */
-export const HomePage = ({ page, endpoints, documentation }: HomeProps) => (
+export const HomePage = ({ page, endpoints, documentation, maySignUp = false }: HomeProps) => (
   <Layout page={page} title={page.podName} width="wide">
     <section class="hero">
       <div>
         <h1>{texts.home.heading}</h1>
         <p class="lede">{texts.home.lede(<Name>{page.podName}</Name>)}</p>
-        <Visitor page={page} />
+        <Visitor page={page} maySignUp={maySignUp} />
       </div>
       <Whale />
     </section>
@@ -42,7 +44,7 @@ export const HomePage = ({ page, endpoints, documentation }: HomeProps) => (
   </Layout>
 )
 
-const Visitor = ({ page: { signedIn } }: { page: PageContext }) => (
+const Visitor = ({ page: { signedIn }, maySignUp }: { page: PageContext; maySignUp: boolean }) => (
   <>
     <p class="muted">
       {signedIn === undefined
@@ -53,6 +55,11 @@ const Visitor = ({ page: { signedIn } }: { page: PageContext }) => (
       {signedIn === undefined && (
         <a class="button primary" href="/login">
           {texts.home.logIn}
+        </a>
+      )}
+      {signedIn === undefined && maySignUp && (
+        <a class="button" href="/signup">
+          {texts.signUp.title}
         </a>
       )}
       <a class="button" href="/device">

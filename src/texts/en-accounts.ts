@@ -46,13 +46,13 @@ export const passwordReset = {
 } as const
 
 export const emailConfirmation = {
-  checkMail: 'Confirm your e-mail address',
+  checkMail: 'Confirm your e‑mail address',
   mailed: 'A link was mailed to the address of your account. Open it to go on.',
   mailedTo: <T>(address: T) => phrase`A link was mailed to ${address}. Open it to go on.`,
   nothingCame: 'Nothing came? Look among unwanted mails, or have another link mailed:',
   email: 'E-mail address',
   resend: 'Mail another link',
-  question: 'Is this your e-mail address?',
+  question: 'Is this your e‑mail address?',
   about: <T>(address: T, username: T) => phrase`${address}, for the account ${username}.`,
   confirm: 'Yes, confirm it',
   dead: 'This link does not work any more',

@@ -1,12 +1,12 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { showOnce } from '../../http/flash.ts'
-import { wholeBody } from '../../http/validation.ts'
 import { Problem } from '../../lib/problem.ts'
 import type { Routes, Services } from '../../services.ts'
 import { texts } from '../../texts/en.ts'
 import { emailAddress } from '../email-address/schemas.ts'
 import { safeNext } from '../login/login.ts'
+import { findPasswordFaults, type PasswordRules } from '../passwords.ts'
 import { startFirstSession } from './first-session.ts'
 import { username } from './schemas.ts'
 import { isRegistrationOpen, signUp } from './sign-up.ts'
@@ -43,7 +43,7 @@ export const signUpPages: Routes = async (app, { services }) => {
       const { username = '', email = '', password = '', invitation = '' } = request.body
       const next = readNext(request.body.next)
       const form = { username: username.trim(), email: email.trim(), invitation: invitation.trim() }
-      const errors = findErrors(form)
+      const errors = findErrors({ ...form, password }, config)
       if (Object.keys(errors).length > 0) return sendForm(services, { next, form, errors }, request, reply)
       try {
         const user = await signUp(services, { ...form, password1: password, password2: password })
@@ -65,22 +65,23 @@ function isSignedIn({ principal }: FastifyRequest): boolean {
 type Form = SignUpProps['form']
 type Errors = SignUpProps['errors']
 
-function findErrors(form: Form): Errors {
+function findErrors(form: Form & { password: string }, rules: PasswordRules): Errors {
   const { wrong } = texts.signUp
+  const { plain, similar } = findPasswordFaults(form.password, form, rules)
+  const aboutPassword = form.password === '' ? [texts.forms.required] : [...plain, ...similar]
   return {
     ...(!username.safeParse(form.username).success && { username: wrong.username }),
     ...(!emailAddress.safeParse(form.email).success && { email: wrong.email }),
+    ...(aboutPassword.length > 0 && { password: aboutPassword.join(' ') }),
   }
 }
 
 function errorsOf({ kind, fields = {} }: Problem): Errors {
   const { wrong, closed } = texts.signUp
-  const aboutPassword = [fields.password1 ?? [], fields[wholeBody] ?? []].flat().join(' ')
   return {
     ...(kind === 'forbidden' && { invitation: closed }),
     ...(fields.invitation && { invitation: wrong.invitation }),
     ...(fields.username && { username: wrong.usernameTaken }),
-    ...(aboutPassword !== '' && { password: aboutPassword }),
   }
 }
 
