@@ -44,7 +44,9 @@ describe.each(pages)('%s', (_name, html) => {
   test('every form is a POST with a CSRF token (S60)', () => {
     const forms = html.match(/<form[\s\S]*?<\/form>/g) ?? []
     for (const form of forms) {
-      expect(form).toMatch(/^<form method="post" action="[^"]+"(?: enctype="multipart\/form-data")?><input type="hidden" name="csrfmiddlewaretoken"/)
+      expect(form).toMatch(
+        /^<form method="post" action="[^"]+"(?: enctype="multipart\/form-data")?><input type="hidden" name="csrfmiddlewaretoken"/,
+      )
     }
   })
 

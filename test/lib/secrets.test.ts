@@ -13,7 +13,17 @@ import {
   sameBytes,
 } from '../../src/lib/secrets.ts'
 
-const kinds: SecretKind[] = ['access', 'refresh', 'application', 'code', 'client', 'device', 'session', 'request', 'link']
+const kinds: SecretKind[] = [
+  'access',
+  'refresh',
+  'application',
+  'code',
+  'client',
+  'device',
+  'session',
+  'request',
+  'link',
+]
 const digits = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
 
 function numberOf(base62: string): bigint {
