@@ -1,11 +1,12 @@
 import type { FastifyRequest } from 'fastify'
+import type { LoggerOptions } from 'pino'
 import type { Config } from './config.ts'
 
 /**
  * What the log says of a request: never its query string, headers or body, where codes, tokens and passwords are.
  * On a terminal it is written for people, elsewhere as one JSON object a line.
  */
-export function loggerOptions({ logLevel }: Config, { terminal }: { terminal: boolean }) {
+export function loggerOptions({ logLevel }: Config, { terminal }: { terminal: boolean }): LoggerOptions {
   return {
     level: logLevel,
     serializers: { req: describeRequest },
