@@ -10,7 +10,7 @@ export async function limitedPod(rates = '', changes: Partial<Config> = {}): Pro
   return listeningApp({ ...limits, trustedProxies: ['127.0.0.1'], ...changes })
 }
 
-export function ratesOf(text: string): RateSettings {
+function ratesOf(text: string): RateSettings {
   const read = readRates(text)
   if ('problem' in read) throw new Error(read.problem)
   return read.rates

@@ -15,6 +15,8 @@ beforeAll(async () => {
 })
 afterAll(() => pod.close())
 beforeEach(async () => {
+  // What the test before has noted must not be written later.
+  await pod.services.guesses.flush()
   await emptyDatabase(pod.db)
   user = await aUser(pod.db)
 })
