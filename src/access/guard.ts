@@ -9,7 +9,7 @@ export interface GuardOptions {
   /** Tried in order; the first that recognises the request's credentials decides. */
   authenticators: Authenticate[]
   /** Counts the request, as soon as it is known who is calling. @throws Problem `throttled` */
-  limit?: (request: FastifyRequest, reply: FastifyReply) => Promise<void>
+  limit?: (request: FastifyRequest, reply: FastifyReply) => Promise<void> | undefined
   /** Whether routes with `anonymous: 'setting'` refuse requests without credentials. */
   authenticationRequired: () => boolean
   /** Runs for requests that rely on a cookie and may change something. */

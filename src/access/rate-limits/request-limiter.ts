@@ -29,7 +29,7 @@ export interface RequestLimiter {
    * For the hook that has found out who is calling.
    * @throws Problem `throttled`
    */
-  limit(request: FastifyRequest, reply: FastifyReply): Promise<void>
+  limit(request: FastifyRequest, reply: FastifyReply): Promise<void> | undefined
   /** For requests that the framework refuses before any hook: the refusal that comes first, if there is one. */
   limitUnrouted(request: FastifyRequest, reply: FastifyReply): Problem | undefined
   /** What to tell somebody who does not speak HTTP. */
@@ -42,7 +42,7 @@ export function createRequestLimiter(limits: RateLimits): RequestLimiter {
 
 const inactive: RequestLimiter = {
   register: async () => undefined,
-  limit: async () => undefined,
+  limit: () => undefined,
   limitUnrouted: () => undefined,
   headersFor: () => ({}),
 }
@@ -80,13 +80,16 @@ class ActiveLimiter implements RequestLimiter {
     })
   }
 
-  async limit(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  limit(request: FastifyRequest, reply: FastifyReply): Promise<void> | undefined {
     const { config } = request.routeOptions
     const identity = identify(request.principal, request)
     const scope = throttleScopeOf(config.throttle ?? 'wildcard', identity.type)
-    if (scope === undefined) return
-    if (config.access === 'client' && this.#limits.hasLimitedClients(scope)) request.counting = 'later'
-    else await this.#consume(scope, identity, request, reply)
+    if (scope === undefined) return undefined
+    if (config.access === 'client' && this.#limits.hasLimitedClients(scope)) {
+      request.counting = 'later'
+      return undefined
+    }
+    return this.#consume(scope, identity, request, reply)
   }
 
   limitUnrouted(request: FastifyRequest, reply: FastifyReply): Problem | undefined {
@@ -118,7 +121,12 @@ class ActiveLimiter implements RequestLimiter {
     await this.#consume(scope, { ...identity, clientId: clientId ?? identity.clientId }, request, reply)
   }
 
-  async #consume(scope: ThrottleScope, identity: Identity, request: FastifyRequest, reply: FastifyReply) {
+  async #consume(
+    scope: ThrottleScope,
+    identity: Identity,
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): Promise<void> {
     const counting = countingOf(this.#limits, scope, identity)
     request.counting = counting ?? 'unlimited'
     if (counting === undefined) {
@@ -173,8 +181,11 @@ function formatOf(request: FastifyRequest): ResetFormat {
 function tell(limit: Limit, usage: Usage, request: FastifyRequest, reply: FastifyReply): void {
   const headers = limitHeaders(limit, usage, Date.now(), formatOf(request))
   // An answer that names its own time, like 503, knows better.
-  if (reply.hasHeader('retry-after')) delete headers['retry-after']
-  reply.headers(headers)
+  const isTimed = reply.hasHeader('retry-after')
+  for (const name in headers) {
+    // Set on the raw answer, as so many on the reply would slow down all of its headers; what the reply says comes later.
+    if (name !== 'retry-after' || !isTimed) reply.raw.setHeader(name, headers[name] ?? '')
+  }
 }
 
 /** A refusal does not know where it is sent. */
