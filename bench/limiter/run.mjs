@@ -5,7 +5,9 @@
  *   npm run bench:limiter            about 6 minutes
  *   npm run bench:limiter -- speed   or memory: one of the two
  */
+import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { throwawayFolder } from '../../scripts/throwaway/folder.mjs'
 import { freePort, ThrowawayPod } from '../../scripts/throwaway/pod.mjs'
 import { findPostgres } from '../../scripts/throwaway/postgres.mjs'
@@ -117,17 +119,27 @@ async function round(pod, request) {
 async function measureMemory() {
   const table = {}
   await withPods(async (pods) => {
-    table['before any request'] = { on: residentMegabytes(pods.on), off: residentMegabytes(pods.off) }
     let first = 0
-    for (const addresses of [1e4, 1e5, 1e6]) {
+    for (const addresses of [0, 1e4, 1e5, 1e6]) {
       for (const pod of [pods.on, pods.off]) await askFrom(pod, first, addresses)
-      table[`${addresses} addresses`] = { on: residentMegabytes(pods.on), off: residentMegabytes(pods.off) }
       first = addresses
+      table[`${addresses} addresses`] = {
+        'logs, 1 request each': logMegabytes(addresses, 1),
+        'logs, 4 requests each': logMegabytes(addresses, 4),
+        'whole pod, limits on': residentMegabytes(pods.on),
+        'whole pod, limits off': residentMegabytes(pods.off),
+      }
     }
   })
-  for (const row of Object.values(table)) row.difference = Math.round((row.on - row.off) * 10) / 10
-  console.log('Resident memory of the pod in MB, with limits on and off:')
+  console.log('Resident memory in MB, of the logs alone, and of pods that were asked once from each address:')
   console.table(table)
+}
+
+/** In a process that does nothing else, as the garbage of a pod comes and goes. */
+function logMegabytes(addresses, requests) {
+  const script = fileURLToPath(new URL('logs.mjs', import.meta.url))
+  const arguments_ = ['--expose-gc', script, addresses, requests].map(String)
+  return Math.round(Number(execFileSync(process.execPath, arguments_, { encoding: 'utf8' })) / 1e5) / 10
 }
 
 /** One request from each. */
