@@ -36,6 +36,8 @@ import { bodyLimitBytes, bodyParsers, wellFormedQueries } from './http/body-pars
 import { answerClientError } from './http/client-errors.ts'
 import { crossOrigin } from './http/cors.ts'
 import { queryParser } from './http/form.ts'
+import { answerMastodonError } from './http/mastodon-errors.ts'
+import { isMastodonApi } from './http/mastodon-paths.ts'
 import { answerOAuthError } from './http/oauth-errors.ts'
 import { pageErrors } from './http/page-errors.tsx'
 import { serializerCompiler } from './http/serialization.ts'
@@ -85,7 +87,8 @@ export async function buildApp(services: Services, options: AppOptions): Promise
     // No hook has run that sets headers.
     frameworkErrors: (error, request, reply) => {
       const refusal = limiter.limitUnrouted(request, reply.headers(headersOfErrors))
-      answerApiError(refusal ?? error, request, reply)
+      const answerError = isMastodonApi(request.url) ? answerMastodonError : answerApiError
+      answerError(refusal ?? error, request, reply)
     },
     return503OnClosing: false,
   })
@@ -94,7 +97,12 @@ export async function buildApp(services: Services, options: AppOptions): Promise
 
   if (options.onRoute !== undefined) app.addHook('onRoute', options.onRoute)
   // Before the first route, as routes keep the error handler they find.
-  unknownRoutes(app, { api: answerApiError, oauth: answerOAuthError, page: answerPageError })
+  unknownRoutes(app, {
+    api: answerApiError,
+    oauth: answerOAuthError,
+    mastodon: answerMastodonError,
+    page: answerPageError,
+  })
   await app.register(helmet, securityHeaders(config.publicUrl))
   // Adds a route of its own, so it comes before the rules for ours.
   await app.register(crossOrigin)

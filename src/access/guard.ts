@@ -91,7 +91,7 @@ function admitWithoutUser(
   const open = rule.anonymous === 'setting' && !authenticationRequired && anonymousScopes.has(rule.scope)
   if (open && (principal.kind === 'anonymous' || principal.scopes.has(rule.scope))) return
   if (principal.kind === 'anonymous') throw unauthenticated(principal)
-  throw new Problem('forbidden', 'You do not have permission to perform this action: it needs the token of a user.')
+  throw new Problem('user_required', 'You do not have permission to perform this action: it needs the token of a user.')
 }
 
 function unauthenticated(principal: { refusal?: Problem }): Problem {

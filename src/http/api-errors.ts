@@ -15,8 +15,10 @@ export function answerApiError(error: unknown, request: FastifyRequest, reply: F
 
 function apiBody(problem: Problem): object {
   if (problem.kind === 'invalid' && problem.fields !== undefined) return problem.fields
-  if (problem.kind === 'invalid_token' || problem.kind === 'unverified_email')
-    return { detail: unauthenticatedText, code: problem.kind }
+  if (problem.kind === 'invalid_token' || problem.kind === 'account_disabled') {
+    return { detail: unauthenticatedText, code: 'invalid_token' }
+  }
+  if (problem.kind === 'unverified_email') return { detail: unauthenticatedText, code: problem.kind }
   if (problem.scope !== undefined) return { detail: problem.message, code: problem.kind, scope: problem.scope }
   return { detail: problem.message }
 }

@@ -8,7 +8,8 @@ export function challengeOf(problem: Problem): string | undefined {
     case 'unauthenticated':
       return bearer({})
     case 'invalid_token':
-      return bearer({ error: problem.kind, error_description: problem.message })
+    case 'account_disabled':
+      return bearer({ error: 'invalid_token', error_description: problem.message })
     case 'unverified_email':
       return bearer({ error: problem.kind })
     case 'insufficient_scope':

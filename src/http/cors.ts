@@ -30,5 +30,5 @@ function isOpen({ url, routeOptions }: FastifyRequest): boolean {
   // The route's spelling rather than the sent one, which may be percent-encoded; preflights and 404 have no such route.
   const path = routeOptions.url === undefined || routeOptions.url === '*' ? url : routeOptions.url
   if (/^\/api\/v1\/oauth\/authorize\b/i.test(path)) return false
-  return /^\/(api|\.well-known)\//i.test(path)
+  return /^\/((api|\.well-known)\/|oauth\/(token|revoke|userinfo)\/?(\?|$))/i.test(path)
 }

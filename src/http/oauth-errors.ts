@@ -22,7 +22,7 @@ export function noStore(reply: FastifyReply): FastifyReply {
 
 /** The code and sentence for a problem on an OAuth endpoint, in a body or in a redirect. */
 export function oauthBody(problem: Problem): { error: string; error_description: string } {
-  return { error: oauthCode(problem), error_description: describable(describe(problem)) }
+  return { error: oauthCode(problem), error_description: describable(sentenceOf(problem)) }
 }
 
 function oauthCode(problem: Problem): string {
@@ -41,7 +41,10 @@ function oauthCode(problem: Problem): string {
       return 'temporarily_unavailable'
     case 'unauthenticated':
       return 'invalid_client'
+    case 'account_disabled':
+      return 'invalid_token'
     case 'forbidden':
+    case 'user_required':
       return 'access_denied'
     case 'throttled':
       return 'slow_down'
@@ -50,7 +53,8 @@ function oauthCode(problem: Problem): string {
   }
 }
 
-function describe(problem: Problem): string {
+/** A problem in one sentence that names the fields that are wrong. */
+export function sentenceOf(problem: Problem): string {
   if (problem.fields === undefined) return problem.message
   return Object.entries(problem.fields)
     .map(([field, messages]) => describeField(field, messages))

@@ -14,6 +14,9 @@ const statusByKind = {
   insufficient_scope: 403,
   // What clients of the Funkwhale API know besides
   unverified_email: 401,
+  account_disabled: 401,
+  /** A client's token where a user's is needed. */
+  user_required: 403,
   // RFC 7591 §3.2.2
   invalid_redirect_uri: 400,
   invalid_client_metadata: 400,

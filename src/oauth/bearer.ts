@@ -85,7 +85,8 @@ async function accessTokenPrincipal(options: BearerOptions, token: string): Prom
       JOIN clients c ON c.id = f.client_id
       LEFT JOIN users u ON u.id = f.user_id
     WHERE t.access_hash = ${digest(token)}`
-  if (row === undefined || row.isActive === false) return refused('The access token is invalid.')
+  if (row === undefined) return refused('The access token is invalid.')
+  if (row.isActive === false) return disabled()
   if (row.expiresAt !== null && row.expiresAt <= new Date()) return refused('The access token has expired.')
   const { userId, clientId } = row
   usage.note(row.familyId)
@@ -122,7 +123,8 @@ async function applicationTokenPrincipal(
     where: { applicationTokenHash: digest(token) },
     include: { owner: true },
   })
-  if (client === null || client.owner === null || !client.owner.isActive) return refused('The access token is invalid.')
+  if (client === null || client.owner === null) return refused('The access token is invalid.')
+  if (!client.owner.isActive) return disabled()
   if (confirmedOnly && isUnconfirmed(client.owner)) return unconfirmed()
   return {
     kind: 'user',
@@ -142,6 +144,11 @@ function isUnconfirmed(user: { isSuperuser: boolean; emailVerifiedAt: Date | nul
 
 function unconfirmed(): Principal {
   return { kind: 'anonymous', refusal: new Problem('unverified_email', 'The e-mail address is not confirmed.') }
+}
+
+/** Elsewhere like any other token that is worth nothing; clients of Mastodon are told. */
+function disabled(): Principal {
+  return { kind: 'anonymous', refusal: new Problem('account_disabled', 'The access token is invalid.') }
 }
 
 /** The request goes on without credentials; where some are needed the answer says what was wrong with these. */

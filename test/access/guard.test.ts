@@ -45,7 +45,7 @@ describe('admit', () => {
     [{ scope: 'write:libraries' }, 'a token that can only read', 'insufficient_scope', token],
     [{ scope: 'read:profile' }, 'a token for something else', 'insufficient_scope', token],
     [{ scope: 'read:libraries' }, 'a token without scopes', 'insufficient_scope', user('access-token')],
-    [{ scope: 'read:libraries' }, 'a client', 'forbidden', client('read:libraries')],
+    [{ scope: 'read:libraries' }, 'a client', 'user_required', client('read:libraries')],
     [{ scope: 'read:libraries' }, 'nobody', 'unauthenticated', nobody],
     [{ scope: 'read:libraries' }, 'who sends a bad token', 'invalid_token', refused],
   ])('%j and %s: %s', (rule, _, expected, principal) => {
@@ -58,11 +58,11 @@ describe('admit', () => {
   test.each<[string, string, string, AccessRule, Principal]>([
     ['nobody', 'unauthenticated', 'ok', open('read:libraries'), nobody],
     ['who sends a bad token', 'invalid_token', 'ok', open('read:libraries'), refused],
-    ['a client with the scope', 'forbidden', 'ok', open('read:libraries'), client('read:libraries')],
-    ['a client without the scope', 'forbidden', 'forbidden', open('read:libraries'), client()],
+    ['a client with the scope', 'user_required', 'ok', open('read:libraries'), client('read:libraries')],
+    ['a client without the scope', 'user_required', 'user_required', open('read:libraries'), client()],
     ['nobody who would write', 'unauthenticated', 'unauthenticated', open('write:libraries'), nobody],
     ['nobody who asks for a profile', 'unauthenticated', 'unauthenticated', open('read:profile'), nobody],
-    ['a client that asks for a profile', 'forbidden', 'forbidden', open('read:profile'), client('read:profile')],
+    ['a client that asks for a profile', 'user_required', 'user_required', open('read:profile'), client('read:profile')],
     ['a token without it', 'insufficient_scope', 'insufficient_scope', open('read:libraries'), user('access-token')],
   ])('%s: %s where the pod wants authentication, else %s', (_, closed, opened, rule, principal) => {
     expect(verdict(principal, rule, true)).toBe(closed)

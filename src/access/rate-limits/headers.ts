@@ -1,3 +1,4 @@
+import { isMastodonApi, isMastodonOAuth } from '../../http/mastodon-paths.ts'
 import { Problem } from '../../lib/problem.ts'
 import type { Limit, Rate, ThrottleScope, Usage } from '../../throttling.ts'
 
@@ -58,7 +59,5 @@ export function throttled(limit: Limit, usage: Usage): Problem {
 
 /** Paths whose clients know the headers from Mastodon. */
 export function resetFormatOf(path: string): ResetFormat {
-  return /^\/(oauth\/|api\/v1\/(apps|accounts|notifications|tokens)(\/|\?|$)|api\/v[12]\/instance\/?(\?|$))/.test(path)
-    ? 'iso'
-    : 'unix'
+  return isMastodonApi(path) || isMastodonOAuth(path) ? 'iso' : 'unix'
 }
