@@ -14,6 +14,7 @@ export function answerApiError(error: unknown, request: FastifyRequest, reply: F
 }
 
 function apiBody(problem: Problem): object {
+  if (problem.body !== undefined) return problem.body
   if (problem.kind === 'invalid' && problem.fields !== undefined) return problem.fields
   if (problem.kind === 'invalid_token' || problem.kind === 'account_disabled') {
     return { detail: unauthenticatedText, code: 'invalid_token' }

@@ -50,6 +50,8 @@ export interface FieldMessages {
 export interface ProblemDetails {
   /** What is wrong with which field, in the words of the wire. */
   fields?: FieldMessages
+  /** What the REST API answers where clients know a shape that no other refusal has. */
+  body?: object
   headers?: Record<string, string>
   /** The scope that was needed (RFC 6750 §3). */
   scope?: string
@@ -61,6 +63,7 @@ export interface ProblemDetails {
 export class Problem extends Error {
   readonly kind: ProblemKind
   readonly fields: FieldMessages | undefined
+  readonly body: object | undefined
   readonly headers: Record<string, string>
   readonly scope: string | undefined
 
@@ -69,6 +72,7 @@ export class Problem extends Error {
     this.name = 'Problem'
     this.kind = kind
     this.fields = details.fields
+    this.body = details.body
     this.headers = details.headers ?? {}
     this.scope = details.scope
   }
