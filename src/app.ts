@@ -47,6 +47,7 @@ import { validatorCompiler } from './http/validation.ts'
 import { nodeinfoRoutes } from './nodeinfo/routes.ts'
 import { authorizationPages } from './oauth/authorization/pages.tsx'
 import { authorizationRoutes } from './oauth/authorization/routes.ts'
+import { appRoutes } from './mastodon/apps/routes.ts'
 import { bearerAuthenticator } from './oauth/bearer.ts'
 import { applicationPages } from './oauth/clients/application-pages/pages.tsx'
 import { registrationRoutes } from './oauth/clients/registration/routes.ts'
@@ -158,6 +159,10 @@ export async function buildApp(services: Services, options: AppOptions): Promise
     await scope.register(nodeinfoRoutes, { services })
     await scope.register(instanceRoutes, { prefix: '/api/v1/instance', services })
     await scope.register(adminSettingsRoutes, { prefix: '/api/v1/instance/admin/settings', services })
+  await registerSurface(app, answerMastodonError, async (scope) => {
+    await scope.register(appRoutes, { prefix: '/api/v1/apps', services })
+  })
+
     await scope.register(clientConfigurationRoutes, { services })
     await scope.register(textPreviewRoutes, { prefix: '/api/v1/text-preview', services })
     await scope.register(attachmentRoutes, { prefix: '/api/v1/attachments', services })

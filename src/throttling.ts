@@ -1,4 +1,4 @@
-/** Every rate limit that can be configured, by the id that headers, settings and /rate-limit show; rates as Funkwhale spells them. */
+/** Every rate limit that can be configured, by the id that headers, settings and /rate-limit show; rates as `parseRate` reads them. */
 export const throttleScopes = {
   'anonymous-wildcard': { rate: '1000/h', description: 'Anonymous requests not covered by other scopes' },
   'authenticated-wildcard': { rate: '2000/h', description: 'Authenticated requests not covered by other scopes' },
@@ -27,9 +27,22 @@ export const throttleScopes = {
   'password-reset': { rate: '20/h', description: 'Password reset requests' },
   'password-reset-confirm': { rate: '20/h', description: 'Password reset confirmations' },
   fetch: { rate: '200/d', description: 'Fetches of remote content' },
-} as const satisfies Record<string, { rate: string; description: string }>
+  'mastodon-app': { rate: '30/10min', description: 'Apps registered as with Mastodon', isUnlisted: true },
+} as const satisfies Record<string, ScopeDescription>
+
+interface ScopeDescription {
+  rate: string
+  description: string
+  /** Not shown by /rate-limit, whose clients know what Funkwhale has. */
+  isUnlisted?: true
+}
 
 export type ThrottleScope = keyof typeof throttleScopes
+
+/** What /rate-limit shows. */
+export function listedScopes(): ThrottleScope[] {
+  return (Object.keys(throttleScopes) as ThrottleScope[]).filter((scope) => !('isUnlisted' in throttleScopes[scope]))
+}
 
 export function isThrottleScope(text: string): text is ThrottleScope {
   return Object.hasOwn(throttleScopes, text)
@@ -112,15 +125,18 @@ export type RateSettings = Record<ThrottleScope, RateSetting>
 const secondsOf = { s: 1, m: 60, h: 3600, d: 86400 } as const
 
 /**
- * Reads `10/min` or `unlimited`; undefined = not a rate. Only the first letter of the period counts (s, sec, m, min, h,
- * hour, d, days …), except that months, which do not exist here, are not taken for minutes.
+ * Reads `10/min`, `30/10min` or `unlimited`; undefined = not a rate. Only the first letter of the period counts (s, sec, m,
+ * min, h, hour, d, days …), except that months, which do not exist here, are not taken for minutes.
  */
 export function parseRate(text: string): RateSetting | undefined {
   if (text === 'unlimited') return { text, rate: undefined }
-  const match = /^(?<limit>\d{1,9})\/(?!mo)(?<unit>[smhd])[a-z]*$/.exec(text)
+  const match = /^(?<limit>\d{1,9})\/(?<times>[1-9]\d{0,2})?(?!mo)(?<unit>[smhd])[a-z]*$/.exec(text)
   if (!match?.groups) return undefined
-  const unit = match.groups.unit as keyof typeof secondsOf
-  return { text, rate: { limit: Number(match.groups.limit), windowSeconds: secondsOf[unit] } }
+  const { limit, times = 1, unit } = match.groups
+  return {
+    text,
+    rate: { limit: Number(limit), windowSeconds: Number(times) * secondsOf[unit as keyof typeof secondsOf] },
+  }
 }
 
 /** The rates of all scopes before any of them is configured. */

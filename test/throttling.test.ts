@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest'
-import { defaultRates, parseRate, readRates, throttleScopes } from '../src/throttling.ts'
+import { defaultRates, listedScopes, parseRate, readRates, throttleScopes } from '../src/throttling.ts'
 
 const hour = 3600
 const day = 86400
 
 describe('throttle scopes', () => {
-  test('there are 27, each with a description', () => {
-    const scopes = Object.values(throttleScopes)
-    expect(scopes).toHaveLength(27)
-    for (const { description } of scopes) expect(description).not.toBe('')
+  test('27 are listed, and one is not; each with a description', () => {
+    expect(listedScopes()).toHaveLength(27)
+    expect(Object.keys(throttleScopes)).toEqual([...listedScopes(), 'mastodon-app'])
+    for (const { description } of Object.values(throttleScopes)) expect(description).not.toBe('')
   })
 
   test.each([
@@ -39,6 +39,7 @@ describe('throttle scopes', () => {
     ['password-reset', 20, hour],
     ['password-reset-confirm', 20, hour],
     ['fetch', 200, day],
+    ['mastodon-app', 30, 600],
   ] as const)('%s allows %i requests in %i seconds', (scope, limit, windowSeconds) => {
     expect(defaultRates()[scope].rate).toEqual({ limit, windowSeconds })
   })
@@ -53,6 +54,8 @@ describe('parseRate', () => {
     ['500/hour', 500, hour],
     ['7/days', 7, day],
     ['0/d', 0, day],
+    ['30/10min', 30, 600],
+    ['5/999d', 5, 999 * day],
   ])('%s is %i in %i seconds', (text, limit, windowSeconds) => {
     expect(parseRate(text)).toEqual({ text, rate: { limit, windowSeconds } })
   })
@@ -71,6 +74,12 @@ describe('parseRate', () => {
     '-1/h',
     '1.5/h',
     '5/month',
+    '5/2month',
+    '5/0min',
+    '5/01min',
+    '5/1000min',
+    '5/1.5h',
+    '5/10',
     '5 / h',
     '5/H',
     '99999999999/h',

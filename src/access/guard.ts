@@ -24,7 +24,7 @@ export const guard = fp(async (app: FastifyInstance, options: GuardOptions) => {
   app.addHook('onRequest', async (request, reply) => {
     const failure = await recognise(request, options.authenticators)
     await options.limit?.(request, reply)
-    if (failure !== undefined) throw failure
+    if (failure !== undefined && !isForgiven(failure, request)) throw failure
     // What somebody is told is for nobody else, unless the route says otherwise.
     if (request.principal.kind !== 'anonymous') reply.header('cache-control', 'no-store')
     const rule = request.routeOptions.config.access
@@ -37,8 +37,13 @@ export const guard = fp(async (app: FastifyInstance, options: GuardOptions) => {
   })
 })
 
+function isForgiven(failure: unknown, { routeOptions }: FastifyRequest): boolean {
+  return routeOptions.config.anyBearer === true && failure instanceof Problem && failure.kind === 'malformed'
+}
+
 /** @throws Problem `malformed` for a token in the body beside the one in the header (RFC 6750 §2) */
-function refuseSecondToken({ headers, body }: FastifyRequest): void {
+function refuseSecondToken({ headers, body, routeOptions }: FastifyRequest): void {
+  if (routeOptions.config.anyBearer === true) return
   if (!/^bearer\s/i.test(headers.authorization ?? '') || typeof body !== 'object' || body === null) return
   if (Object.hasOwn(body, 'access_token')) {
     throw new Problem('malformed', 'The access token was sent in more than one way.')
@@ -78,6 +83,10 @@ export function admit(principal: Principal, rule: AccessRule, authenticationRequ
     if (principal.kind === 'user' && principal.credential === 'session') return
     throw principal.kind === 'anonymous' ? unauthenticated(principal) : notByToken()
   }
+  if (rule === 'token') {
+    if (principal.kind === 'client' || (principal.kind === 'user' && principal.credential !== 'session')) return
+    throw unauthenticated(principal)
+  }
   if (principal.kind !== 'user') admitWithoutUser(principal, rule, authenticationRequired)
   else if (!principal.scopes.has(rule.scope)) throw insufficientScope(rule.scope)
 }
@@ -94,8 +103,9 @@ function admitWithoutUser(
   throw new Problem('user_required', 'You do not have permission to perform this action: it needs the token of a user.')
 }
 
-function unauthenticated(principal: { refusal?: Problem }): Problem {
-  return principal.refusal ?? new Problem('unauthenticated', 'Authentication credentials were not provided.')
+function unauthenticated(principal: Principal): Problem {
+  const refusal = principal.kind === 'anonymous' ? principal.refusal : undefined
+  return refusal ?? new Problem('unauthenticated', 'Authentication credentials were not provided.')
 }
 
 function insufficientScope(scope: Leaf): Problem {

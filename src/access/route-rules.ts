@@ -4,10 +4,10 @@ import type { Leaf } from './scopes.ts'
 import type { BucketName } from './throttle-buckets.ts'
 
 /**
- * Who may call a route: everyone; a signed-in browser; an OAuth client that authenticates itself (RFC 6749 §2.3); or
- * whoever holds a scope. `anonymous`: `setting` = also without credentials where the pod does not demand authentication.
+ * Who may call a route: everyone; a signed-in browser; an OAuth client that authenticates itself (RFC 6749 §2.3); who sends
+ * any valid token, of a user or a client; or whoever holds a scope. `anonymous`: `setting` = also without credentials where the pod does not demand authentication.
  */
-export type AccessRule = 'public' | 'session' | 'client' | { scope: Leaf; anonymous?: 'setting' }
+export type AccessRule = 'public' | 'session' | 'client' | 'token' | { scope: Leaf; anonymous?: 'setting' }
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -15,6 +15,8 @@ declare module 'fastify' {
     throttle?: BucketName
     /** Whoever calls, the request must come from a page of this pod (login forms). */
     csrf?: boolean
+    /** A bearer token that is malformed or sent in several ways counts as none: clients send along whatever they have. */
+    anyBearer?: boolean
     /** The route only says that its method is not offered. */
     refusal?: boolean
   }

@@ -14,6 +14,7 @@ const buckets = {
   reports: byIdentity('reports'),
   'oauth-app': byIdentity('oauth-app'),
   subsonic: forAll('subsonic'),
+  'mastodon-app': forAll('mastodon-app'),
   'oauth-authorize': forAll('oauth-authorize'),
   'oauth-token': forAll('oauth-token'),
   'oauth-revoke-token': forAll('oauth-revoke-token'),
@@ -48,6 +49,7 @@ export function throttleScopeOf(bucket: BucketName, kind: IdentityKind): Throttl
 const forStrangers: ReadonlySet<ThrottleScope> = new Set([
   'login',
   'signup',
+  'mastodon-app',
   'verify-email',
   'password-reset',
   'password-reset-confirm',

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
-import { throttleScopes } from '../../src/throttling.ts'
+import { listedScopes } from '../../src/throttling.ts'
 import { emptyDatabase } from '../support/database.ts'
 import { aClient } from '../support/factories.ts'
 import { ask, type LimitedPod, limitedPod, newAddress } from '../support/limits.ts'
@@ -32,7 +32,8 @@ test('lists all 27 scopes by id, both identity types, with what nobody used', as
   const from = newAddress()
   const answer = await status(from)
   expect(answer).toMatchObject({ enabled: true, ident: { type: 'anonymous', id: from } })
-  expect(answer.scopes.map(({ id }) => id)).toEqual(Object.keys(throttleScopes).sort())
+  expect(answer.scopes.map(({ id }) => id)).toEqual(listedScopes().sort())
+  expect(answer.scopes).toHaveLength(27)
   expect(scopeIn(answer, 'authenticated-create')).toEqual({
     id: 'authenticated-create',
     rate: '1000/hour',

@@ -1,18 +1,19 @@
 import type { z } from 'zod'
 import { countingOf } from '../../access/rate-limits/counting.ts'
 import type { Identity } from '../../access/rate-limits/identity.ts'
-import { type RateLimits, type ThrottleScope, throttleScopes, type Usage } from '../../throttling.ts'
+import { listedScopes, type RateLimits, type ThrottleScope, throttleScopes, type Usage } from '../../throttling.ts'
 import type { rateLimitStatus } from './schemas.ts'
 
 type Status = z.output<typeof rateLimitStatus>
 
 /** How somebody stands in every scope; looking costs nothing. */
 export function statusOf(limits: RateLimits, identity: Identity, now: Date): Status {
-  const ids = (Object.keys(throttleScopes) as ThrottleScope[]).sort()
   return {
     enabled: limits.isEnabled,
     ident: { type: identity.type, id: identity.id },
-    scopes: ids.map((id) => scopeStatus(limits, id, identity, now)),
+    scopes: listedScopes()
+      .sort()
+      .map((id) => scopeStatus(limits, id, identity, now)),
   }
 }
 

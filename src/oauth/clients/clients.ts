@@ -1,6 +1,7 @@
+import type { Principal } from '../../access/principal.ts'
 import type { Database } from '../../db/database.ts'
 import type { Client, ClientOrigin } from '../../db/generated/client.ts'
-import { invalidField, notFound } from '../../lib/problem.ts'
+import { invalidField, notFound, Problem } from '../../lib/problem.ts'
 import { digest, newClientId, newSecret } from '../../lib/secrets.ts'
 import { checkRedirectUri, parseRedirectUris } from './redirect-uris.ts'
 
@@ -21,7 +22,7 @@ export interface NewClient {
   /** Public clients have no secret (RFC 6749 §2.1). */
   isPublic?: boolean
   authenticationMethod?: string
-  /** The owner gets an application token. */
+  /** The owner gets an application token, which the Mastodon API has no word for. */
   ownerId?: number
 }
 
@@ -34,7 +35,8 @@ export const defaultGrantTypes = ['authorization_code', 'refresh_token', 'client
 export async function registerClient(db: Database, input: NewClient): Promise<Registered> {
   const now = new Date()
   const secret = input.isPublic === true ? undefined : newSecret('client')
-  const applicationToken = input.ownerId === undefined ? undefined : newSecret('application')
+  const hasToken = input.ownerId !== undefined && input.origin !== 'mastodon'
+  const applicationToken = hasToken ? newSecret('application') : undefined
   const client = await db.client.create({
     data: {
       clientId: newClientId(),
@@ -59,6 +61,17 @@ export async function registerClient(db: Database, input: NewClient): Promise<Re
 export async function findClient(db: Database, clientId: string): Promise<Client> {
   const client = await db.client.findUnique({ where: { clientId } })
   if (client === null) throw notFound('client')
+  return client
+}
+
+/**
+ * The client that a request's token was issued to.
+ * @throws Problem `unauthenticated` for who has no token
+ */
+export async function clientOf(db: Database, principal: Principal): Promise<Client> {
+  const id = principal.kind === 'anonymous' ? undefined : principal.clientId
+  const client = id === undefined ? null : await db.client.findUnique({ where: { id } })
+  if (client === null) throw new Problem('unauthenticated', 'Authentication credentials were not provided.')
   return client
 }
 
