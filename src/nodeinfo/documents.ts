@@ -27,21 +27,21 @@ export function makeNodeinfo20(pod: Pod, software: Software, counted: Usage): z.
     ...shared(pod),
     usage: { users: representUsers(usage) },
     metadata: {
-      ...sharedMetadata(pod),
+      ...sharedMetadata(pod, usage),
       library: {
         federationEnabled: settings.get('federation__enabled'),
         anonymousCanListen: anonymousCanListen(pod),
-        tracks: { total: 0 },
-        artists: { total: 0 },
-        albums: { total: 0 },
-        music: { hours: 0 },
+        tracks: { total: usage.tracks },
+        artists: { total: usage.artists },
+        albums: { total: usage.albums },
+        music: { hours: usage.hours },
       },
       reportTypes: reportTypes.map(([type, label]) => ({
         type,
         label,
         anonymous: settings.get('moderation__unauthenticated_report_types').includes(type),
       })),
-      endpoints: { knownNodes: null, channels: null, libraries: null },
+      endpoints: { knownNodes: knownNodesOf(pod), channels: null, libraries: null },
       rules: settings.get('instance__rules'),
       terms: settings.get('instance__terms'),
     },
@@ -58,13 +58,18 @@ export function makeNodeinfo21(pod: Pod, software: Software, counted: Usage): z.
     ...shared(pod),
     usage: { users: representUsers(usage), localPosts: 0, localComments: 0 },
     metadata: {
-      ...sharedMetadata(pod),
+      ...sharedMetadata(pod, usage),
       location: settings.get('instance__location'),
       languages: settings.get('moderation__languages'),
       content: {
-        local: { artists: 0, releases: 0, recordings: 0, hoursOfContent: 0 },
-        topMusicCategories: [],
-        topPodcastCategories: [],
+        local: {
+          artists: usage.artists,
+          releases: usage.albums,
+          recordings: usage.tracks,
+          hoursOfContent: usage.hours,
+        },
+        topMusicCategories: usage.topMusicTags,
+        topPodcastCategories: usage.topPodcastTags,
       },
       features: featuresOf(pod),
       codeOfConduct: settings.get('instance__rules') === '' ? '' : `${config.publicUrl}/about/pod#rules`,
@@ -80,7 +85,7 @@ function shared(pod: Pod) {
   }
 }
 
-function sharedMetadata({ settings, config }: Pod) {
+function sharedMetadata({ settings, config }: Pod, { favorites, listenings, downloads }: Usage) {
   const isCounted = settings.get('instance__nodeinfo_stats_enabled')
   return {
     actorId: `${config.publicUrl}/federation/actors/service`,
@@ -96,7 +101,11 @@ function sharedMetadata({ settings, config }: Pod) {
     funkwhaleSupportMessageEnabled: settings.get('instance__funkwhale_support_message_enabled'),
     instanceSupportMessage: settings.get('instance__support_message'),
     usage: isCounted
-      ? { favorites: { tracks: { total: 0 } }, listenings: { total: 0 }, downloads: { total: 0 } }
+      ? {
+          favorites: { tracks: { total: favorites } },
+          listenings: { total: listenings },
+          downloads: { total: downloads },
+        }
       : null,
     // Clients that know Mastodon's API, and not this pod's name, look here.
     upstream: { name: 'mastodon' },
@@ -115,6 +124,12 @@ function featuresOf(pod: Pod): string[] {
 
 function anonymousCanListen({ settings }: Pod): boolean {
   return !settings.get('common__api_authentication_required')
+}
+
+/** Of an open pod that tells its numbers. */
+function knownNodesOf(pod: Pod): string | null {
+  const isShown = anonymousCanListen(pod) && pod.settings.get('instance__nodeinfo_stats_enabled')
+  return isShown ? '/api/v1/federation/domains/' : null
 }
 
 function shownUsage({ settings }: Pod, counted: Usage): Usage {

@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import type { Database } from '../../src/db/database.ts'
 import { type TestApp, testApp } from '../support/app.ts'
 import { emptyDatabase, testDatabase } from '../support/database.ts'
 import { aUser, password } from '../support/factories.ts'
+import { anAlbum, anArtist, anUpload, aTrack } from '../support/music.ts'
 import { asScript, multipart, send } from '../support/requests.ts'
 import { tokenOf } from '../support/tokens.ts'
 
@@ -218,6 +220,78 @@ describe('counting users', () => {
     const seen = await pod.db.user.findUniqueOrThrow({ where: { id: user.id } })
     expect(Date.now() - (seen.lastActivityAt?.getTime() ?? 0)).toBeLessThan(60_000)
   })
+})
+
+describe('counting music', () => {
+  const tagged = async (db: Database, name: string, artistId: number, count: number) => {
+    const tag = await db.tag.create({ data: { name, nameKey: name.toLowerCase(), createdAt: new Date() } })
+    for (let i = 0; i < count; i += 1) {
+      const track = await aTrack(db, { artistId })
+      await db.trackTag.create({ data: { tagId: tag.id, trackId: track.id } })
+    }
+  }
+
+  test('tells how much of it there is, and how it is used', async () => {
+    const pod = await aPod()
+    const album = await anAlbum(pod.db)
+    const track = await aTrack(pod.db, { albumId: album.id, artistId: album.artistId, downloadsCount: 5 })
+    await aTrack(pod.db, { artistId: album.artistId, downloadsCount: 2 })
+    const { libraryId } = await anUpload(pod.db, { trackId: track.id, duration: 5000 })
+    await anUpload(pod.db, { libraryId, trackId: track.id, duration: 400 })
+    await anUpload(pod.db, { libraryId, duration: null, importStatus: 'pending' })
+    const { id: userId } = await aUser(pod.db)
+    const event = { userId, trackId: track.id, createdAt: new Date() }
+    await pod.db.favorite.create({ data: event })
+    await pod.db.listening.createMany({ data: [event, event, event] })
+    const { metadata } = (await get(pod, url20)).json()
+    expect(metadata.library).toMatchObject({
+      artists: { total: 1 },
+      albums: { total: 1 },
+      tracks: { total: 2 },
+      music: { hours: 1.5 },
+    })
+    const usage = { favorites: { tracks: { total: 1 } }, listenings: { total: 3 }, downloads: { total: 7 } }
+    expect(metadata.usage).toEqual(usage)
+    const newer = (await get(pod, url21)).json().metadata
+    expect(newer.content.local).toEqual({ artists: 1, releases: 1, recordings: 2, hoursOfContent: 1.5 })
+    expect(newer.usage).toEqual(usage)
+  })
+
+  test('names the three tags that most tracks have, of music and of podcasts', async () => {
+    const pod = await aPod()
+    const { id: music } = await anArtist(pod.db)
+    const { id: podcast } = await anArtist(pod.db, { contentCategory: 'podcast' })
+    await tagged(pod.db, 'Rock', music, 2)
+    await tagged(pod.db, 'Jazz', music, 3)
+    await tagged(pod.db, 'Folk', music, 1)
+    await tagged(pod.db, 'Ambient', music, 2)
+    await tagged(pod.db, 'News', podcast, 4)
+    expect((await get(pod, url21)).json().metadata.content).toMatchObject({
+      topMusicCategories: [
+        { name: 'Jazz', count: 3 },
+        { name: 'Ambient', count: 2 },
+        { name: 'Rock', count: 2 },
+      ],
+      topPodcastCategories: [{ name: 'News', count: 4 }],
+    })
+  })
+
+  test('is not told where statistics are switched off', async () => {
+    const pod = await aPod({ instance__nodeinfo_stats_enabled: false })
+    await anUpload(pod.db, { trackId: (await aTrack(pod.db)).id })
+    const { library } = (await get(pod, url20)).json().metadata
+    expect(library).toMatchObject({ artists: { total: 0 }, tracks: { total: 0 }, music: { hours: 0 } })
+  })
+})
+
+test.each([
+  [true, true, null],
+  [false, false, null],
+  [false, true, '/api/v1/federation/domains/'],
+])('knownNodes, where authentication is needed: %s, and numbers are told: %s', async (closed, told, expected) => {
+  const pod = await aPod({ common__api_authentication_required: closed, instance__nodeinfo_stats_enabled: told })
+  const { endpoints } = (await get(pod, url20)).json().metadata
+  expect(endpoints).toEqual({ knownNodes: expected, channels: null, libraries: null })
 })
 
 describe('logging in with Funkwhale’s web client', () => {
