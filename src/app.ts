@@ -185,6 +185,7 @@ export async function buildApp(services: Services, options: AppOptions): Promise
   app.addHook('onClose', async () => {
     services.settings.stop()
     await services.mailer.stop()
+    await services.maintenance.stop()
     await services.rateLimits.stop()
     await services.guesses.flush()
     await services.trail.flush()

@@ -128,6 +128,7 @@ const environment = z.object({
   USERS_INVITATION_EXPIRATION_DAYS: wholeNumber('a whole number of days', { min: 1, max: 3650 }).default(14),
   THROTTLING_ENABLED: yesOrNo.default(true),
   THROTTLING_RATES: rates.prefault(''),
+  SECURITY_EVENT_RETENTION_DAYS: wholeNumber('a whole number of days', { min: 1, max: 3650 }).default(180),
   LOG_LEVEL: z.enum(logLevels, { error: `must be one of ${logLevels.join(', ')}` }).default('info'),
 })
 
@@ -167,6 +168,8 @@ export interface Config {
   throttlingEnabled: boolean
   /** Rate of every throttle scope. */
   throttlingRates: RateSettings
+  /** How long users can look up what happened to their account. */
+  securityEventRetentionDays: number
   logLevel: (typeof logLevels)[number]
 }
 
@@ -213,6 +216,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     usersInvitationExpirationDays: values.USERS_INVITATION_EXPIRATION_DAYS,
     throttlingEnabled: values.THROTTLING_ENABLED,
     throttlingRates: values.THROTTLING_RATES,
+    securityEventRetentionDays: values.SECURITY_EVENT_RETENTION_DAYS,
     logLevel: values.LOG_LEVEL,
   }
 }

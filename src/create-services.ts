@@ -16,6 +16,8 @@ import { createPages } from './http/pages.ts'
 import { createPasswordHasher } from './lib/password-hasher.ts'
 import { createMailer } from './mail/mailer.ts'
 import { openTransport } from './mail/transport.ts'
+import { createMaintenance } from './maintenance/maintenance.ts'
+import { maintenanceTasks } from './maintenance-tasks.ts'
 import { pictureFiles } from './media/picture-files.ts'
 import type { Services } from './services.ts'
 import { podNameOf } from './settings/pod-name.ts'
@@ -41,6 +43,7 @@ export async function createServices(config: Config, db: DatabaseClient, clock?:
   const pages = createPages({ podName, csrf, assets: assetAddresses(), accountOf: sessionOf })
   const rateLimits = await loadRateLimits({ db, config, clock })
   const guesses = await loadGuessLimits({ db, limits: rateLimits, key: podSecrets.login, cookies })
+  const pictures = pictureFiles(config.dataDir)
   return {
     config,
     db,
@@ -56,7 +59,8 @@ export async function createServices(config: Config, db: DatabaseClient, clock?:
     trail: createSecurityTrail(db),
     usage: createTokenUsage(db),
     activity: createUserActivity(db),
-    pictures: pictureFiles(config.dataDir),
+    pictures,
+    maintenance: createMaintenance(db, maintenanceTasks({ db, config, pictures })),
     sudo: createSudo({ db, hasher, guesses }),
   }
 }

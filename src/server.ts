@@ -36,6 +36,7 @@ async function start(): Promise<void> {
   })
   await app.listen({ host: config.host, port: config.port })
   services.mailer.start(app.log)
+  services.maintenance.start(app.log)
   process.stdout.write(nextSteps(config, store.kind, await hasUsers(store.db)))
 }
 

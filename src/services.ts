@@ -11,6 +11,7 @@ import type { Csrf } from './http/csrf.ts'
 import type { Pages } from './http/pages.ts'
 import type { PasswordHasher } from './lib/password-hasher.ts'
 import type { Mailer } from './mail/mailer.ts'
+import type { Maintenance } from './maintenance/maintenance.ts'
 import type { PictureFiles } from './media/picture-files.ts'
 import type { Settings } from './settings/settings.ts'
 import type { RateLimits } from './throttling.ts'
@@ -30,6 +31,7 @@ export interface Services {
   usage: TokenUsage
   activity: UserActivity
   pictures: PictureFiles
+  maintenance: Maintenance
   rateLimits: RateLimits
   guesses: GuessLimits
   sudo: Sudo

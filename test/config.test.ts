@@ -133,6 +133,7 @@ const variables: Record<string, Variable> = {
   PASSWORD_MIN_LENGTH: seconds('passwordMinLength', 8, [8, 64]),
   DISABLE_PASSWORD_VALIDATORS: flag('disablePasswordValidators', false),
   USERS_INVITATION_EXPIRATION_DAYS: seconds('usersInvitationExpirationDays', 14, [1, 3650]),
+  SECURITY_EVENT_RETENTION_DAYS: seconds('securityEventRetentionDays', 180, [1, 3650]),
   THROTTLING_ENABLED: flag('throttlingEnabled', true),
   THROTTLING_RATES: {
     field: 'throttlingRates',

@@ -2,6 +2,8 @@ import { createHmac } from 'node:crypto'
 import type { Database } from '../db/database.ts'
 import type { OneTimeToken, User } from '../db/generated/client.ts'
 import { isSecretOf, newSecret } from '../lib/secrets.ts'
+import { deleteAll } from '../maintenance/batches.ts'
+import { longExpired, type Round } from '../maintenance/maintenance.ts'
 
 export type Purpose = 'verify-email' | 'change-email' | 'reset-password'
 
@@ -84,4 +86,10 @@ export function uidOf({ id }: Pick<User, 'id'>): string {
 export function readUid(uid: string): number | undefined {
   const text = Buffer.from(uid, 'base64url').toString()
   return /^[1-9]\d{0,8}$/.test(text) ? Number(text) : undefined
+}
+
+/** Forgets tokens of links that have expired, used or not. */
+export function pruneOneTimeTokens(db: Database, round: Round): Promise<number> {
+  const where = { expiresAt: { lt: longExpired(round) } }
+  return deleteAll(round, (limit) => db.oneTimeToken.deleteMany({ where, limit }))
 }

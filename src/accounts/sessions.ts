@@ -4,6 +4,8 @@ import { type DefaultPermission, userScopes, withDefaultPermissions } from '../a
 import type { Database } from '../db/database.ts'
 import type { CookieRules } from '../http/cookies.ts'
 import { digest, newSecret } from '../lib/secrets.ts'
+import { deleteAll } from '../maintenance/batches.ts'
+import { longExpired, type Round } from '../maintenance/maintenance.ts'
 
 const day = 24 * 60 * 60
 /** Unused for so long, a session ends. */
@@ -133,4 +135,10 @@ async function touch(db: Database, { idHash, createdAt }: SessionRow, now: Date)
 
 function expiry(createdAt: Date, lastSeenAt: Date): Date {
   return new Date(Math.min(createdAt.getTime() + absoluteSeconds * 1000, lastSeenAt.getTime() + idleSeconds * 1000))
+}
+
+/** Forgets sessions that have ended by themselves. */
+export function pruneSessions(db: Database, round: Round): Promise<number> {
+  const where = { expiresAt: { lt: longExpired(round) } }
+  return deleteAll(round, (limit) => db.session.deleteMany({ where, limit }))
 }

@@ -1,6 +1,8 @@
 import type { FastifyRequest } from 'fastify'
 import type { DatabaseClient } from '../db/database.ts'
 import type { Prisma, SecurityEvent } from '../db/generated/client.ts'
+import { deleteAll } from '../maintenance/batches.ts'
+import { dayMs, type Round } from '../maintenance/maintenance.ts'
 
 /** What a user should be able to look up later about their account. */
 export type SecurityEventKind =
@@ -91,4 +93,10 @@ async function write(db: DatabaseClient, batch: Prisma.SecurityEventCreateManyIn
   const users = await db.user.findMany({ where: { id: { in: batch.map((row) => row.userId) } }, select: { id: true } })
   const known = new Set(users.map(({ id }) => id))
   await db.securityEvent.createMany({ data: batch.filter((row) => known.has(row.userId)) })
+}
+
+/** Forgets what happened longer ago than this. */
+export function pruneSecurityEvents(db: DatabaseClient, retentionDays: number, round: Round): Promise<number> {
+  const where = { createdAt: { lt: new Date(round.now.getTime() - retentionDays * dayMs) } }
+  return deleteAll(round, (limit) => db.securityEvent.deleteMany({ where, limit }))
 }

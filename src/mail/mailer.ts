@@ -1,7 +1,7 @@
 import type { Database } from '../db/database.ts'
 import { type Repeating, repeat } from '../lib/repeating.ts'
 import { type Delivery, deliverDue, type MailLog } from './delivery.ts'
-import { addMail, forgetOldMails, type NewMail } from './queue.ts'
+import { addMail, type NewMail } from './queue.ts'
 
 export interface Mailer {
   /** Queues a mail in `db`: it goes out if what it tells of is committed. No answer waits for the mail server. */
@@ -12,7 +12,6 @@ export interface Mailer {
 }
 
 const lookEveryMs = 5_000
-const tidyEveryMs = 60 * 60 * 1000
 /** At the end, for the mail that is being sent. */
 const finishWithinMs = 5_000
 
@@ -29,15 +28,8 @@ export function createMailer(delivery: Delivery): Mailer {
       const { outbox } = delivery.transport
       if (outbox !== undefined) log.warn(`SMTP_URL is not set: mails are not sent, but written to ${outbox}`)
       const round = { log, goOn: () => !isEnding, signal: ending.signal }
-      let tidiedAt = 0
-      const work = async () => {
-        await deliverDue(delivery, round)
-        if (Date.now() - tidiedAt < tidyEveryMs) return
-        await forgetOldMails(delivery.db, new Date())
-        tidiedAt = Date.now()
-      }
       const complain = (err: unknown) => log.error({ err }, 'The mail queue cannot be read')
-      loop = repeat(() => work().catch(complain), lookEveryMs)
+      loop = repeat(() => deliverDue(delivery, round).catch(complain), lookEveryMs)
     },
     stop: async () => {
       isEnding = true

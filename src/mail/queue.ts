@@ -1,5 +1,7 @@
 import type { Database, DatabaseClient } from '../db/database.ts'
 import type { Mail } from '../db/generated/client.ts'
+import { deleteAll } from '../maintenance/batches.ts'
+import { dayMs, type Round } from '../maintenance/maintenance.ts'
 
 export type MessageName =
   | 'verify-email'
@@ -105,7 +107,8 @@ export async function postponeMail(
 }
 
 /** Forgets sent mails after a day and failed ones, which an admin may want to see, after a month. */
-export async function forgetOldMails(db: Database, now: Date): Promise<void> {
-  const before = (days: number) => new Date(now.getTime() - days * 24 * hourMs)
-  await db.mail.deleteMany({ where: { OR: [{ sentAt: { lt: before(1) } }, { failedAt: { lt: before(30) } }] } })
+export function forgetOldMails(db: Database, round: Round): Promise<number> {
+  const before = (days: number) => ({ lt: new Date(round.now.getTime() - days * dayMs) })
+  const where = { OR: [{ sentAt: before(1) }, { failedAt: before(30) }] }
+  return deleteAll(round, (limit) => db.mail.deleteMany({ where, limit }))
 }

@@ -1,4 +1,6 @@
 import type { DatabaseClient } from '../../db/database.ts'
+import { deleteAll } from '../../maintenance/batches.ts'
+import type { Round } from '../../maintenance/maintenance.ts'
 import type { Rate, RequestLogs } from '../../throttling.ts'
 
 /** Wrong passwords of the last hour are kept in the database, so that a restart gives nobody new tries. */
@@ -59,4 +61,10 @@ function writeFailures(db: DatabaseClient): LoginFailures {
     },
     flush,
   }
+}
+
+/** Forgets failures that no limit looks back to; while there are new ones, they take the old with them. */
+export function pruneLoginFailures(db: DatabaseClient, round: Round): Promise<number> {
+  const where = { failedAt: { lt: new Date(round.now.getTime() - longestSeconds * 1000) } }
+  return deleteAll(round, (limit) => db.loginFailure.deleteMany({ where, limit }))
 }

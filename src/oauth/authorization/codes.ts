@@ -1,5 +1,9 @@
 import type { Database } from '../../db/database.ts'
 import { digest, newSecret } from '../../lib/secrets.ts'
+import { inSlices, type Slice } from '../../maintenance/batches.ts'
+import { longExpired, type Round } from '../../maintenance/maintenance.ts'
+
+const prunedAtOnce = 1000
 
 export interface NewCode {
   userId: number
@@ -48,4 +52,22 @@ export async function findOwnCode(db: Database, userId: number, code: string) {
     expiresAt: found.expiresAt,
     usedAt: found.usedAt,
   }
+}
+
+/** Forgets codes that have expired, except where tokens live that a second use of the code would have to end. */
+export function pruneCodes(db: Database, round: Round): Promise<number> {
+  const cutoff = longExpired(round)
+  return inSlices(round, async (after) => {
+    const [slice] = await db.$queryRaw<Slice[]>`
+      WITH slice AS (
+        SELECT id FROM authorization_codes WHERE id > ${after} ORDER BY id LIMIT ${prunedAtOnce}
+      ), gone AS (
+        DELETE FROM authorization_codes a USING slice
+        WHERE a.id = slice.id AND a.expires_at < ${cutoff}
+          AND NOT EXISTS (SELECT FROM token_families f WHERE f.code_id = a.id)
+        RETURNING a.id
+      )
+      SELECT max(id) AS last, (SELECT count(*)::int FROM gone) AS done FROM slice`
+    return slice
+  })
 }

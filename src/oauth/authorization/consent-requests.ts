@@ -1,6 +1,8 @@
 import type { Database } from '../../db/database.ts'
 import type { AuthorizationRequest, Client } from '../../db/generated/client.ts'
 import { digest, newSecret } from '../../lib/secrets.ts'
+import { deleteAll } from '../../maintenance/batches.ts'
+import { longExpired, type Round } from '../../maintenance/maintenance.ts'
 import { matchRedirectUri } from '../clients/redirect-uris.ts'
 import type { CheckedRequest } from './request.ts'
 
@@ -53,4 +55,10 @@ export async function decide(db: Database, request: PendingRequest): Promise<boo
     data: { decidedAt: new Date() },
   })
   return count === 1
+}
+
+/** Forgets requests that expired, answered or not. */
+export function pruneRequests(db: Database, round: Round): Promise<number> {
+  const where = { expiresAt: { lt: longExpired(round) } }
+  return deleteAll(round, (limit) => db.authorizationRequest.deleteMany({ where, limit }))
 }

@@ -1,6 +1,8 @@
 import type { Database } from '../../db/database.ts'
 import type { Client, DeviceAuthorization } from '../../db/generated/client.ts'
 import { digest, newSecret, newUserCode, normalizeUserCode } from '../../lib/secrets.ts'
+import { deleteAll } from '../../maintenance/batches.ts'
+import { longExpired, type Round } from '../../maintenance/maintenance.ts'
 
 /** Ten minutes to fetch a phone and type the code. */
 export const deviceCodeLifetimeSeconds = 600
@@ -59,4 +61,10 @@ export async function decideDevice(
     data: scopes === 'denied' ? { userId, deniedAt: now } : { userId, approvedAt: now, grantedScopes: scopes },
   })
   return count === 1
+}
+
+/** Forgets authorizations whose codes have expired; the tokens they gave stay. */
+export function pruneDeviceAuthorizations(db: Database, round: Round): Promise<number> {
+  const where = { expiresAt: { lt: longExpired(round) } }
+  return deleteAll(round, (limit) => db.deviceAuthorization.deleteMany({ where, limit }))
 }

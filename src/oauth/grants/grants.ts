@@ -3,6 +3,10 @@ import type { Leaf } from '../../access/scopes.ts'
 import type { Database, DatabaseClient } from '../../db/database.ts'
 import type { Client, Grant } from '../../db/generated/client.ts'
 import { notFound } from '../../lib/problem.ts'
+import { inSlices, type Slice } from '../../maintenance/batches.ts'
+import { longExpired, type Round } from '../../maintenance/maintenance.ts'
+
+const prunedAtOnce = 1000
 
 /** A grant, its client, and when its tokens were last used. */
 export type GrantWithUse = Grant & { client: Client; lastUsedAt: Date | null }
@@ -109,4 +113,26 @@ export async function narrowGrant(
     })
   })
   return findGrant(db, userId, clientId)
+}
+
+/**
+ * Forgets what was allowed to clients that have nothing left of it. Whoever allows something again changes `updated_at`
+ * in the same statement that makes the code, so that this one passes the grant by.
+ */
+export function pruneGrants(db: Database, round: Round): Promise<number> {
+  const cutoff = longExpired(round)
+  return inSlices(round, async (after) => {
+    const [slice] = await db.$queryRaw<Slice[]>`
+      WITH slice AS (
+        SELECT id FROM grants WHERE id > ${after} ORDER BY id LIMIT ${prunedAtOnce}
+      ), gone AS (
+        DELETE FROM grants g USING slice
+        WHERE g.id = slice.id AND g.updated_at < ${cutoff}
+          AND NOT EXISTS (SELECT FROM token_families f WHERE f.grant_id = g.id)
+          AND NOT EXISTS (SELECT FROM authorization_codes a WHERE a.grant_id = g.id)
+        RETURNING g.id
+      )
+      SELECT max(id)::bigint AS last, (SELECT count(*)::int FROM gone) AS done FROM slice`
+    return slice
+  })
 }
