@@ -25,6 +25,9 @@ import { sessionAuthenticator } from './accounts/sessions.ts'
 import { signUpPages } from './accounts/signup/pages.tsx'
 import { signUpRoutes } from './accounts/signup/routes.ts'
 import { attachmentRoutes, pictureFileRoutes } from './api/attachments/routes.ts'
+import { openApi } from './api/explorer/openapi.ts'
+import { explorerPages } from './api/explorer/pages.tsx'
+import { descriptionRoutes } from './api/explorer/routes.ts'
 import { adminSettingsRoutes } from './api/instance/admin-settings/routes.ts'
 import { clientConfigurationRoutes, instanceRoutes } from './api/instance/routes.ts'
 import { rateLimitRoutes } from './api/rate-limit/routes.ts'
@@ -44,10 +47,16 @@ import { serializerCompiler } from './http/serialization.ts'
 import { registerSurface } from './http/surface.ts'
 import { unknownRoutes } from './http/unknown-routes.ts'
 import { validatorCompiler } from './http/validation.ts'
+import { accountRoutes, userInfoRoutes } from './mastodon/accounts/routes.ts'
+import { appRoutes } from './mastodon/apps/routes.ts'
+import { mastodonInstanceRoutes } from './mastodon/instance/routes.ts'
+import { managedAppRoutes } from './mastodon/managed-apps/routes.ts'
+import { notificationRoutes } from './mastodon/notifications/routes.ts'
+import { userTokenRoutes } from './mastodon/tokens/routes.ts'
 import { nodeinfoRoutes } from './nodeinfo/routes.ts'
+import { readSoftware } from './nodeinfo/software.ts'
 import { authorizationPages } from './oauth/authorization/pages.tsx'
 import { authorizationRoutes } from './oauth/authorization/routes.ts'
-import { appRoutes } from './mastodon/apps/routes.ts'
 import { bearerAuthenticator } from './oauth/bearer.ts'
 import { applicationPages } from './oauth/clients/application-pages/pages.tsx'
 import { registrationRoutes } from './oauth/clients/registration/routes.ts'
@@ -59,6 +68,7 @@ import { grantRoutes } from './oauth/grants/routes.ts'
 import { metadataRoutes } from './oauth/metadata/routes.ts'
 import { tokenRoutes } from './oauth/tokens/routes.ts'
 import type { Services } from './services.ts'
+import { podNameOf } from './settings/pod-name.ts'
 
 export interface AppOptions {
   logger: FastifyServerOptions['logger']
@@ -108,6 +118,7 @@ export async function buildApp(services: Services, options: AppOptions): Promise
   // Adds a route of its own, so it comes before the rules for ours.
   await app.register(crossOrigin)
   await app.register(routeRules)
+  await app.register(openApi, { publicUrl: config.publicUrl, podName: () => podNameOf(services.settings, config.publicUrl), version: readSoftware().version })
   await app.register(cookie)
   await app.register(bodyParsers)
   await limiter.register(app)
@@ -143,6 +154,7 @@ export async function buildApp(services: Services, options: AppOptions): Promise
     await scope.register(authorizedAppPages, { prefix: '/settings/authorized-apps', services })
     await scope.register(applicationPages, { prefix: '/settings/applications', services })
     await scope.register(assetRoutes, { prefix: '/assets' })
+    await scope.register(explorerPages, { prefix: '/api/docs', services })
   })
 
   await registerSurface(app, answerOAuthError, async (scope) => {
@@ -150,6 +162,16 @@ export async function buildApp(services: Services, options: AppOptions): Promise
     await scope.register(deviceRoutes, { prefix: '/api/v1/oauth', services })
     await scope.register(registrationRoutes, { prefix: '/api/v1/oauth', services })
     await scope.register(metadataRoutes, { prefix: '/.well-known', services })
+    await scope.register(userInfoRoutes, { prefix: '/oauth', services })
+  })
+
+  await registerSurface(app, answerMastodonError, async (scope) => {
+    await scope.register(appRoutes, { prefix: '/api/v1/apps', services })
+    await scope.register(managedAppRoutes, { prefix: '/api/v1/apps', services })
+    await scope.register(accountRoutes, { prefix: '/api/v1/accounts', services })
+    await scope.register(notificationRoutes, { prefix: '/api/v1/notifications', services })
+    await scope.register(userTokenRoutes, { prefix: '/api/v1/tokens', services })
+    await scope.register(mastodonInstanceRoutes, { services })
   })
 
   await registerSurface(app, answerApiError, async (scope) => {
@@ -157,12 +179,9 @@ export async function buildApp(services: Services, options: AppOptions): Promise
     await scope.register(clientRoutes, { prefix: '/api/v1/oauth/apps', services })
     await scope.register(grantRoutes, { prefix: '/api/v1/oauth/grants', services })
     await scope.register(nodeinfoRoutes, { services })
+    await scope.register(descriptionRoutes, { services })
     await scope.register(instanceRoutes, { prefix: '/api/v1/instance', services })
     await scope.register(adminSettingsRoutes, { prefix: '/api/v1/instance/admin/settings', services })
-  await registerSurface(app, answerMastodonError, async (scope) => {
-    await scope.register(appRoutes, { prefix: '/api/v1/apps', services })
-  })
-
     await scope.register(clientConfigurationRoutes, { services })
     await scope.register(textPreviewRoutes, { prefix: '/api/v1/text-preview', services })
     await scope.register(attachmentRoutes, { prefix: '/api/v1/attachments', services })
@@ -185,12 +204,14 @@ export async function buildApp(services: Services, options: AppOptions): Promise
   app.addHook('onClose', async () => {
     services.settings.stop()
     await services.mailer.stop()
+    await services.jobs.stop()
     await services.maintenance.stop()
     await services.rateLimits.stop()
     await services.guesses.flush()
     await services.trail.flush()
     await services.usage.flush()
     await services.activity.flush()
+    await services.media.close()
   })
   return app
 }

@@ -13,11 +13,13 @@ import { assetAddresses } from './http/assets.ts'
 import { cookieRules } from './http/cookies.ts'
 import { createCsrf } from './http/csrf.ts'
 import { createPages } from './http/pages.ts'
+import { createJobQueue } from './jobs/job-queue.ts'
 import { createPasswordHasher } from './lib/password-hasher.ts'
 import { createMailer } from './mail/mailer.ts'
 import { openTransport } from './mail/transport.ts'
 import { createMaintenance } from './maintenance/maintenance.ts'
 import { maintenanceTasks } from './maintenance-tasks.ts'
+import { mediaFiles } from './media/media-files.ts'
 import { pictureFiles } from './media/picture-files.ts'
 import type { Services } from './services.ts'
 import { podNameOf } from './settings/pod-name.ts'
@@ -29,6 +31,7 @@ import { loadSettings } from './settings/settings.ts'
  */
 export async function createServices(config: Config, db: DatabaseClient, clock?: () => number): Promise<Services> {
   const { publicUrl } = config
+  db.listener?.start()
   const podSecrets = await loadPodSecrets(db)
   const cookies = cookieRules(publicUrl)
   const csrf = createCsrf({
@@ -60,6 +63,8 @@ export async function createServices(config: Config, db: DatabaseClient, clock?:
     usage: createTokenUsage(db),
     activity: createUserActivity(db),
     pictures,
+    media: mediaFiles(config.dataDir),
+    jobs: createJobQueue(db),
     maintenance: createMaintenance(db, maintenanceTasks({ db, config, pictures })),
     sudo: createSudo({ db, hasher, guesses }),
   }

@@ -18,6 +18,7 @@ async function start(): Promise<void> {
   const config = readConfig(process.env)
   const store = await openStore(config, { purpose: 'pod', log: (message) => process.stderr.write(`${message}\n`) })
   const services = await createServices(config, store.db)
+  await services.media.clearUnfinished()
   const app = await buildApp(services, {
     logger: loggerOptions(config, { terminal: process.stdout.isTTY === true }),
   })

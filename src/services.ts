@@ -9,9 +9,11 @@ import type { PodSecrets } from './db/pod-secrets.ts'
 import type { CookieRules } from './http/cookies.ts'
 import type { Csrf } from './http/csrf.ts'
 import type { Pages } from './http/pages.ts'
+import type { JobQueue } from './jobs/job-queue.ts'
 import type { PasswordHasher } from './lib/password-hasher.ts'
 import type { Mailer } from './mail/mailer.ts'
 import type { Maintenance } from './maintenance/maintenance.ts'
+import type { MediaFiles } from './media/media-files.ts'
 import type { PictureFiles } from './media/picture-files.ts'
 import type { Settings } from './settings/settings.ts'
 import type { RateLimits } from './throttling.ts'
@@ -31,6 +33,8 @@ export interface Services {
   usage: TokenUsage
   activity: UserActivity
   pictures: PictureFiles
+  media: MediaFiles
+  jobs: JobQueue
   maintenance: Maintenance
   rateLimits: RateLimits
   guesses: GuessLimits
