@@ -18,7 +18,10 @@ export const attachment = z.object({
   }),
 })
 
-export function representAttachment(row: Attachment, publicUrl: string): z.output<typeof attachment> {
+/** What is shown of a picture. */
+export type PictureRow = Pick<Attachment, 'uuid' | 'size' | 'mimetype' | 'createdAt'>
+
+export function representAttachment(row: PictureRow, publicUrl: string): z.output<typeof attachment> {
   return {
     uuid: row.uuid,
     size: row.size,
@@ -33,6 +36,10 @@ export function representAttachment(row: Attachment, publicUrl: string): z.outpu
   }
 }
 
-export function attachmentUrl({ uuid, mimetype }: Attachment, version: PictureVersion, publicUrl: string): string {
+export function attachmentUrl(
+  { uuid, mimetype }: Pick<Attachment, 'uuid' | 'mimetype'>,
+  version: PictureVersion,
+  publicUrl: string,
+): string {
   return publicUrl + picturePath(uuid, version, formatOf(mimetype) ?? 'png')
 }

@@ -1,0 +1,38 @@
+import type { z } from 'zod'
+import type { User } from '../../db/generated/client.ts'
+import { type PictureRow, representAttachment } from '../../media/representation.ts'
+import { actorFidOf, domainOf } from '../addresses.ts'
+import type { actor, userBasic } from './schemas.ts'
+
+export type ActorRow = Pick<User, 'username' | 'name' | 'summaryText' | 'createdAt'>
+
+export function representActor(user: ActorRow, publicUrl: string): z.output<typeof actor> {
+  const domain = domainOf(publicUrl)
+  return {
+    fid: actorFidOf(user.username, publicUrl),
+    url: `${publicUrl}/@${user.username}`,
+    creation_date: user.createdAt,
+    summary: user.summaryText,
+    preferred_username: user.username,
+    name: user.name || user.username,
+    // What is of this pod is always fresh.
+    last_fetch_date: user.createdAt,
+    domain,
+    type: 'Person',
+    manually_approves_followers: false,
+    full_username: `${user.username}@${domain}`,
+    is_local: true,
+  }
+}
+
+export type UserBasicRow = Pick<User, 'id' | 'username' | 'name' | 'createdAt'> & { avatar: PictureRow | null }
+
+export function representUserBasic(user: UserBasicRow, publicUrl: string): z.output<typeof userBasic> {
+  return {
+    id: user.id,
+    username: user.username,
+    name: user.name,
+    date_joined: user.createdAt,
+    avatar: user.avatar === null ? null : representAttachment(user.avatar, publicUrl),
+  }
+}

@@ -1,0 +1,28 @@
+import { z } from 'zod'
+import { moment } from '../../http/wire.ts'
+import { attachment } from '../../media/representation.ts'
+
+/** A user as the author or owner of something. */
+export const actor = z.object({
+  fid: z.string(),
+  url: z.string().nullable(),
+  creation_date: moment,
+  summary: z.string().nullable(),
+  preferred_username: z.string(),
+  name: z.string().nullable(),
+  last_fetch_date: moment,
+  domain: z.string(),
+  type: z.string(),
+  manually_approves_followers: z.boolean().nullable(),
+  full_username: z.string(),
+  is_local: z.boolean(),
+})
+
+/** A user as one who listens. */
+export const userBasic = z.object({
+  id: z.number().int(),
+  username: z.string(),
+  name: z.string(),
+  date_joined: moment,
+  avatar: attachment.nullable(),
+})

@@ -1,0 +1,16 @@
+/** What has an address that names it for good. */
+export type Federated = 'artists' | 'albums' | 'tracks' | 'libraries' | 'uploads' | 'playlists'
+
+/** The wire's `fid`. */
+export function fidOf(kind: Federated, uuid: string, publicUrl: string): string {
+  return `${publicUrl}/federation/music/${kind}/${uuid}`
+}
+
+export function actorFidOf(username: string, publicUrl: string): string {
+  return `${publicUrl}/federation/actors/${username}`
+}
+
+/** The part of `name@domain` after the sign. */
+export function domainOf(publicUrl: string): string {
+  return new URL(publicUrl).host
+}
