@@ -28,8 +28,12 @@ import { attachmentRoutes, pictureFileRoutes } from './api/attachments/routes.ts
 import { openApi } from './api/explorer/openapi.ts'
 import { explorerPages } from './api/explorer/pages.tsx'
 import { descriptionRoutes } from './api/explorer/routes.ts'
+import { favoriteRoutes } from './api/favorites/routes.ts'
 import { adminSettingsRoutes } from './api/instance/admin-settings/routes.ts'
 import { clientConfigurationRoutes, instanceRoutes } from './api/instance/routes.ts'
+import { listeningRoutes } from './api/listenings/routes.ts'
+import { entryRoutes } from './api/playlists/entry-routes.ts'
+import { playlistRoutes } from './api/playlists/routes.ts'
 import { rateLimitRoutes } from './api/rate-limit/routes.ts'
 import { textPreviewRoutes } from './api/text-preview/routes.ts'
 import { homePages } from './home/pages.tsx'
@@ -52,6 +56,7 @@ import { appRoutes } from './mastodon/apps/routes.ts'
 import { mastodonInstanceRoutes } from './mastodon/instance/routes.ts'
 import { managedAppRoutes } from './mastodon/managed-apps/routes.ts'
 import { notificationRoutes } from './mastodon/notifications/routes.ts'
+import { oauthRoutes } from './mastodon/oauth/routes.ts'
 import { userTokenRoutes } from './mastodon/tokens/routes.ts'
 import { nodeinfoRoutes } from './nodeinfo/routes.ts'
 import { readSoftware } from './nodeinfo/software.ts'
@@ -118,7 +123,11 @@ export async function buildApp(services: Services, options: AppOptions): Promise
   // Adds a route of its own, so it comes before the rules for ours.
   await app.register(crossOrigin)
   await app.register(routeRules)
-  await app.register(openApi, { publicUrl: config.publicUrl, podName: () => podNameOf(services.settings, config.publicUrl), version: readSoftware().version })
+  await app.register(openApi, {
+    publicUrl: config.publicUrl,
+    podName: () => podNameOf(services.settings, config.publicUrl),
+    version: readSoftware().version,
+  })
   await app.register(cookie)
   await app.register(bodyParsers)
   await limiter.register(app)
@@ -144,7 +153,7 @@ export async function buildApp(services: Services, options: AppOptions): Promise
     await scope.register(signUpPages, { services })
     await scope.register(confirmationPages, { prefix: '/auth/email', services })
     await scope.register(passwordResetPages, { prefix: '/auth/password/reset', services })
-    await scope.register(authorizationPages, { services })
+    for (const prefix of ['', '/oauth']) await scope.register(authorizationPages, { prefix, services })
     await scope.register(devicePages, { services })
     await scope.register(deletionPages, { services })
     await scope.register(profilePages, { prefix: '/settings', services })
@@ -162,6 +171,7 @@ export async function buildApp(services: Services, options: AppOptions): Promise
     await scope.register(deviceRoutes, { prefix: '/api/v1/oauth', services })
     await scope.register(registrationRoutes, { prefix: '/api/v1/oauth', services })
     await scope.register(metadataRoutes, { prefix: '/.well-known', services })
+    await scope.register(oauthRoutes, { prefix: '/oauth', services })
     await scope.register(userInfoRoutes, { prefix: '/oauth', services })
   })
 
@@ -186,6 +196,10 @@ export async function buildApp(services: Services, options: AppOptions): Promise
     await scope.register(textPreviewRoutes, { prefix: '/api/v1/text-preview', services })
     await scope.register(attachmentRoutes, { prefix: '/api/v1/attachments', services })
     await scope.register(pictureFileRoutes, { prefix: '/media/attachments', services })
+    await scope.register(favoriteRoutes, { prefix: '/api/v1/favorites/tracks', services })
+    await scope.register(listeningRoutes, { prefix: '/api/v1/history/listenings', services })
+    await scope.register(playlistRoutes, { prefix: '/api/v1/playlists', services })
+    await scope.register(entryRoutes, { prefix: '/api/v1/playlists', services })
     await scope.register(rateLimitRoutes, { prefix: '/api/v1/rate-limit', services })
     await scope.register(passwordChangeRoutes, { prefix: '/api/v1/auth', services })
     await scope.register(passwordResetRoutes, { prefix: '/api/v1/auth/password/reset', services })
