@@ -6,12 +6,20 @@ const contentTypes = {
   'pages.css': 'text/css; charset=utf-8',
   'pages.js': 'text/javascript; charset=utf-8',
   'icon.svg': 'image/svg+xml',
+  'avatar.png': 'image/png',
+  'header.png': 'image/png',
 } as const
 
 type AssetName = keyof typeof contentTypes
 
-/** Where pages find their style sheet, script and icon. */
-export type AssetAddresses = { stylesheet: string; script: string; icon: string }
+/** Where pages find their style sheet, script and icon, and what stands for pictures that somebody does not have. */
+export interface AssetAddresses {
+  stylesheet: string
+  script: string
+  icon: string
+  avatar: string
+  header: string
+}
 
 /** A file's address changes with its content, so browsers may keep it for good. */
 export function assetAddresses(): AssetAddresses {
@@ -19,7 +27,13 @@ export function assetAddresses(): AssetAddresses {
     const version = createHash('sha256').update(readAsset(name)).digest('hex').slice(0, 10)
     return `/assets/${name}?v=${version}`
   }
-  return { stylesheet: addressOf('pages.css'), script: addressOf('pages.js'), icon: addressOf('icon.svg') }
+  return {
+    stylesheet: addressOf('pages.css'),
+    script: addressOf('pages.js'),
+    icon: addressOf('icon.svg'),
+    avatar: addressOf('avatar.png'),
+    header: addressOf('header.png'),
+  }
 }
 
 /** /assets */

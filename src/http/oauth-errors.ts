@@ -40,7 +40,6 @@ function oauthCode(problem: Problem): string {
     case 'unavailable':
       return 'temporarily_unavailable'
     case 'unauthenticated':
-      return 'invalid_client'
     case 'account_disabled':
       return 'invalid_token'
     case 'forbidden':
