@@ -1,0 +1,25 @@
+import { z } from 'zod'
+import { givenRowId } from '../../http/row-ids.ts'
+import { givenMoment, moment } from '../../http/wire.ts'
+import { actor, userBasic } from '../actors/schemas.ts'
+import { track } from '../tracks/schemas.ts'
+
+/** In a form, an empty date is none. */
+const givenWhen = z.union([z.literal('').transform(() => undefined), givenMoment]).optional()
+
+export const newListening = z.object({ track: givenRowId, creation_date: givenWhen })
+
+export const addedListening = z.object({
+  id: z.number().int(),
+  user: z.number().int(),
+  track: z.number().int(),
+  creation_date: moment,
+})
+
+export const listening = z.object({
+  id: z.number().int(),
+  user: userBasic,
+  track,
+  creation_date: moment,
+  actor: actor.nullable(),
+})
