@@ -51,7 +51,9 @@ export function createJobQueue(db: DatabaseClient, { lanes = 2 }: { lanes?: numb
     start: (handlers, log) => {
       const work: Work = { db, handlers, log, signal: ending.signal }
       const complain = (err: unknown) => log.error({ err }, 'The job queue cannot be read')
-      const lane = () => runDueJobs(work, () => !isEnding).then(undefined, complain)
+      const lane = async () => {
+        await runDueJobs(work, () => !isEnding).catch(complain)
+      }
       loops = Array.from({ length: lanes }, () => repeat(lane, lookEveryMs))
     },
     stop: async () => {
