@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Database } from '../../src/db/database.ts'
-import type { Album, Artist, Library, Track, Upload, User } from '../../src/db/generated/client.ts'
+import type { Album, Artist, Library, Playlist, Track, Upload, User } from '../../src/db/generated/client.ts'
 import { aUser } from './factories.ts'
 
 let made = 0
@@ -54,4 +54,17 @@ export async function anUpload(
   const libraryId = given.libraryId ?? (await aLibrary(db)).id
   const usual = { uuid, importStatus: 'finished', importReference: '', duration: 180, createdAt }
   return db.upload.create({ data: { ...usual, ...given, libraryId } })
+}
+
+/** Of these tracks, in this order; for accounts of the pod, unless told otherwise. */
+export async function aPlaylist(
+  db: Database,
+  owner: User,
+  trackIds: number[] = [],
+  given: Partial<Omit<Playlist, 'id' | 'userId'>> = {},
+): Promise<Playlist> {
+  const { number, createdAt } = next()
+  const usual = { name: `Playlist ${number}`, privacyLevel: 'instance', createdAt, modifiedAt: createdAt }
+  const entries = trackIds.map((trackId, index) => ({ trackId, index, createdAt }))
+  return db.playlist.create({ data: { ...usual, ...given, userId: owner.id, entries: { create: entries } } })
 }
