@@ -22,8 +22,8 @@ export interface SignedIn {
 interface LayoutProps {
   page: PageContext
   title: string
-  /** `narrow` for one form, `medium` for a decision, `wide` for lists and texts, `settings` for a menu beside. */
-  width?: 'narrow' | 'medium' | 'wide' | 'settings'
+  /** `narrow` for one form, `medium` for a decision, `wide` for lists and texts, `settings` for a menu beside, `full` for all there is. */
+  width?: 'narrow' | 'medium' | 'wide' | 'settings' | 'full'
   /** Leaves name and log-out button out where the page itself says who is logged in. */
   withoutAccount?: boolean
   children: ComponentChildren

@@ -19,6 +19,8 @@ export interface SendOptions {
   formActions?: string[]
   /** The address holds a code, which goes nowhere. */
   hideAddress?: boolean
+  /** In place of the policy that all other pages have (CSP). */
+  policy?: string
 }
 
 /** What features need to show a page. */
@@ -35,12 +37,12 @@ export function createPages({ podName, csrf, assets, accountOf }: PagesOptions):
       if (account === undefined) return shared
       return { ...shared, signedIn: { ...account, csrfToken: csrf.tokenFor(request, reply) } }
     },
-    send: (reply, page, { status = 200, formActions = [], hideAddress = false } = {}) =>
+    send: (reply, page, { status = 200, formActions = [], hideAddress = false, policy } = {}) =>
       reply
         .code(status)
         .type('text/html; charset=utf-8')
         .header('cache-control', 'private, no-store')
-        .header('content-security-policy', pagePolicy(formActions))
+        .header('content-security-policy', policy ?? pagePolicy(formActions))
         // Browsers without Sec-Fetch-Site need the referrer's policy to say in a form's Origin where it comes from.
         .header('referrer-policy', hideAddress ? 'no-referrer' : 'same-origin')
         .serializer(String)

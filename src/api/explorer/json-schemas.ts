@@ -1,0 +1,74 @@
+import { z } from 'zod'
+import { uploadedFile } from '../../http/multipart.ts'
+import { withExamples } from './examples.ts'
+
+/** A JSON Schema (draft 2020-12), as OpenAPI 3.1 takes it. */
+export type JsonSchema = Record<string, unknown>
+
+/** Schemas that the document names once and refers to. */
+const named = z.registry<{ id: string }>()
+
+/** What a named schema is called in the document: `#/components/schemas/<name>`. */
+export function nameSchema(name: string, schema: z.ZodType): void {
+  named.add(schema, { id: name })
+}
+
+export interface Described {
+  schema: JsonSchema
+  /** The named schemas it refers to. */
+  definitions: Record<string, JsonSchema>
+}
+
+/** What goes over the wire for a zod schema, in either direction. */
+export function describeSchema(schema: z.ZodType): Described {
+  const { $schema, $defs, ...described } = z.toJSONSchema(schema, {
+    io: 'input',
+    target: 'draft-2020-12',
+    unrepresentable: 'any',
+    metadata: named,
+    override: ({ zodSchema, jsonSchema }) => {
+      describeParsed(zodSchema as unknown as z.ZodType, jsonSchema)
+      delete jsonSchema.id
+      // The format says it, and every number in JSON has these bounds.
+      if (jsonSchema.format === 'date-time') delete jsonSchema.pattern
+      if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum
+      if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum
+    },
+  }) as JsonSchema & { $defs?: Record<string, JsonSchema> }
+  const definitions = Object.fromEntries(
+    Object.entries($defs ?? {}).map(([name, definition]) => [name, withoutId(referToComponents(definition))]),
+  )
+  const name = named.get(schema)?.id
+  if (name === undefined) return { schema: withoutId(referToComponents(described)), definitions }
+  return {
+    schema: { $ref: `#/components/schemas/${name}` },
+    definitions: { ...definitions, [name]: withoutId(referToComponents(described)) },
+  }
+}
+
+/** What JSON Schema cannot see through: what is parsed before it is checked, and what is no JSON at all. */
+function describeParsed(schema: z.ZodType, described: JsonSchema): void {
+  if ((schema as unknown) === uploadedFile) {
+    Object.assign(described, { type: 'string', format: 'binary', description: 'A file.' })
+  } else if (schema instanceof z.ZodPipe && schema.in instanceof z.ZodTransform) {
+    Object.assign(described, describeSchema(schema.out as z.ZodType).schema)
+  } else if (schema instanceof z.ZodObject && Array.isArray(described.required)) {
+    const required = described.required.filter((key: string) => !mayBeLeftOut(schema.shape[key]))
+    described.required = required.length > 0 ? required : undefined
+  }
+}
+
+/** Whether something is read where nothing was sent. */
+function mayBeLeftOut(schema: z.ZodType | undefined): boolean {
+  return schema?.safeParse(undefined).success ?? true
+}
+
+function withoutId({ id, ...rest }: JsonSchema): JsonSchema {
+  return rest
+}
+
+function referToComponents(schema: JsonSchema): JsonSchema {
+  return JSON.parse(JSON.stringify(withExamples(schema)), (key, value: unknown) =>
+    key === '$ref' && typeof value === 'string' ? value.replace('#/$defs/', '#/components/schemas/') : value,
+  )
+}
