@@ -8,7 +8,9 @@ import { createTokenUsage } from './audit/token-usage.ts'
 import { createUserActivity } from './audit/user-activity.ts'
 import type { Config } from './config.ts'
 import type { DatabaseClient } from './db/database.ts'
+import { createListCounts } from './db/list-counts.ts'
 import { loadPodSecrets } from './db/pod-secrets.ts'
+import { createReadiness } from './health/readiness.ts'
 import { assetAddresses } from './http/assets.ts'
 import { cookieRules } from './http/cookies.ts'
 import { createCsrf } from './http/csrf.ts'
@@ -19,6 +21,8 @@ import { createMailer } from './mail/mailer.ts'
 import { openTransport } from './mail/transport.ts'
 import { createMaintenance } from './maintenance/maintenance.ts'
 import { maintenanceTasks } from './maintenance-tasks.ts'
+import { addFigures } from './metrics/figures.ts'
+import { createMetrics, type Metrics } from './metrics/metrics.ts'
 import { mediaFiles } from './media/media-files.ts'
 import { pictureFiles } from './media/picture-files.ts'
 import type { Services } from './services.ts'
@@ -46,11 +50,13 @@ export async function createServices(config: Config, db: DatabaseClient, clock?:
   const pages = createPages({ podName, csrf, assets: assetAddresses(), accountOf: sessionOf })
   const rateLimits = await loadRateLimits({ db, config, clock })
   const guesses = await loadGuessLimits({ db, limits: rateLimits, key: podSecrets.login, cookies })
+  const metrics = metricsOf(config, db)
   const pictures = pictureFiles(config.dataDir)
   return {
     config,
     db,
     podSecrets,
+    counts: createListCounts(),
     rateLimits,
     guesses,
     cookies,
@@ -59,15 +65,24 @@ export async function createServices(config: Config, db: DatabaseClient, clock?:
     settings,
     hasher,
     mailer: createMailer({ db, config, podName, transport: openTransport(config), writer: accountMails(db) }),
-    trail: createSecurityTrail(db),
+    trail: createSecurityTrail(db, (kind) => metrics?.securityEvents.inc({ kind })),
     usage: createTokenUsage(db),
     activity: createUserActivity(db),
     pictures,
     media: mediaFiles(config.dataDir),
     jobs: createJobQueue(db),
+    readiness: createReadiness(db),
+    metrics,
     maintenance: createMaintenance(db, maintenanceTasks({ db, config, pictures })),
     sudo: createSudo({ db, hasher, guesses }),
   }
+}
+
+function metricsOf({ metricsPort, metricsToken }: Config, db: DatabaseClient): Metrics | undefined {
+  if (metricsPort === undefined && metricsToken === undefined) return undefined
+  const metrics = createMetrics()
+  addFigures(metrics, db)
+  return metrics
 }
 
 function sessionOf({ principal }: FastifyRequest) {

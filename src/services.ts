@@ -5,14 +5,17 @@ import type { TokenUsage } from './audit/token-usage.ts'
 import type { UserActivity } from './audit/user-activity.ts'
 import type { Config } from './config.ts'
 import type { DatabaseClient } from './db/database.ts'
+import type { ListCounts } from './db/list-counts.ts'
 import type { PodSecrets } from './db/pod-secrets.ts'
 import type { CookieRules } from './http/cookies.ts'
 import type { Csrf } from './http/csrf.ts'
 import type { Pages } from './http/pages.ts'
 import type { JobQueue } from './jobs/job-queue.ts'
+import type { Readiness } from './health/readiness.ts'
 import type { PasswordHasher } from './lib/password-hasher.ts'
 import type { Mailer } from './mail/mailer.ts'
 import type { Maintenance } from './maintenance/maintenance.ts'
+import type { Metrics } from './metrics/metrics.ts'
 import type { MediaFiles } from './media/media-files.ts'
 import type { PictureFiles } from './media/picture-files.ts'
 import type { Settings } from './settings/settings.ts'
@@ -36,6 +39,10 @@ export interface Services {
   media: MediaFiles
   jobs: JobQueue
   maintenance: Maintenance
+  readiness: Readiness
+  /** Undefined = nobody reads any. */
+  metrics: Metrics | undefined
+  counts: ListCounts
   rateLimits: RateLimits
   guesses: GuessLimits
   sudo: Sudo

@@ -26,7 +26,8 @@ class ThrowawayPostgres {
     this.#user = user
     this.url = `postgresql://postgres@localhost/postgres?host=${encodeURIComponent(this.#folder)}`
     if ('uid' in user) chownSync(this.#folder, user.uid, user.gid)
-    const { status, stderr } = spawnSync(join(bin, 'initdb'), ['-D', 'data', '-U', 'postgres', '-A', 'trust'], {
+    const options = ['-D', 'data', '-U', 'postgres', '-A', 'trust', '-E', 'UTF8']
+    const { status, stderr } = spawnSync(join(bin, 'initdb'), options, {
       ...this.#how(),
       encoding: 'utf8',
     })
