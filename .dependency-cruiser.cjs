@@ -1,12 +1,12 @@
 /** Imports point left: what stands in a row may import its own row and the rows above it, never one below. */
 const order = [
   ['lib/', 'texts/', 'throttling.ts', 'config.ts'],
-  ['db/', 'mail/', 'http/', 'media/', 'audit/', 'jobs/', 'maintenance/'],
+  ['db/', 'mail/', 'http/', 'media/', 'audit/', 'jobs/', 'maintenance/', 'metrics/'],
   ['services.ts', 'settings/'],
   ['access/'],
   ['oauth/'],
   ['accounts/'],
-  ['api/', 'home/', 'nodeinfo/'],
+  ['api/', 'health/', 'home/', 'nodeinfo/'],
   ['mastodon/'],
   ['app.ts', 'create-services.ts', 'job-handlers.ts', 'log.ts', 'maintenance-tasks.ts', 'next-steps.ts'],
   ['server.ts', 'cli.ts', 'cli/'],

@@ -36,6 +36,7 @@ import { entryRoutes } from './api/playlists/entry-routes.ts'
 import { playlistRoutes } from './api/playlists/routes.ts'
 import { rateLimitRoutes } from './api/rate-limit/routes.ts'
 import { textPreviewRoutes } from './api/text-preview/routes.ts'
+import { healthRoutes } from './health/routes.ts'
 import { homePages } from './home/pages.tsx'
 import { answerApiError } from './http/api-errors.ts'
 import { assetRoutes } from './http/assets.ts'
@@ -47,12 +48,15 @@ import { answerMastodonError } from './http/mastodon-errors.ts'
 import { isMastodonApi } from './http/mastodon-paths.ts'
 import { answerOAuthError } from './http/oauth-errors.ts'
 import { pageErrors } from './http/page-errors.tsx'
+import { answerRequestIds, requestIds } from './http/request-ids.ts'
 import { serializerCompiler } from './http/serialization.ts'
 import { registerSurface } from './http/surface.ts'
 import { unknownRoutes } from './http/unknown-routes.ts'
 import { validatorCompiler } from './http/validation.ts'
 import { accountRoutes, userInfoRoutes } from './mastodon/accounts/routes.ts'
 import { appRoutes } from './mastodon/apps/routes.ts'
+import { metricsRoute } from './metrics/metrics-server.ts'
+import { requestMetrics } from './metrics/request-metrics.ts'
 import { mastodonInstanceRoutes } from './mastodon/instance/routes.ts'
 import { managedAppRoutes } from './mastodon/managed-apps/routes.ts'
 import { notificationRoutes } from './mastodon/notifications/routes.ts'
@@ -94,6 +98,7 @@ export async function buildApp(services: Services, options: AppOptions): Promise
     logger: options.logger ?? false,
     trustProxy: config.trustedProxies,
     bodyLimit: bodyLimitBytes,
+    genReqId: requestIds({ fromProxy: config.trustedProxies.length > 0 }),
     requestTimeout: 60_000,
     connectionTimeout: 60_000,
     http: { headersTimeout: 30_000 },
@@ -119,6 +124,8 @@ export async function buildApp(services: Services, options: AppOptions): Promise
     mastodon: answerMastodonError,
     page: answerPageError,
   })
+  await app.register(answerRequestIds)
+  if (services.metrics !== undefined) await app.register(requestMetrics, { metrics: services.metrics })
   await app.register(helmet, securityHeaders(config.publicUrl))
   // Adds a route of its own, so it comes before the rules for ours.
   await app.register(crossOrigin)
@@ -128,6 +135,9 @@ export async function buildApp(services: Services, options: AppOptions): Promise
     podName: () => podNameOf(services.settings, config.publicUrl),
     version: readSoftware().version,
   })
+  if (services.metrics !== undefined && config.metricsToken !== undefined) {
+    await app.register(metricsRoute, { metrics: services.metrics, token: config.metricsToken })
+  }
   await app.register(cookie)
   await app.register(bodyParsers)
   await limiter.register(app)
@@ -188,6 +198,7 @@ export async function buildApp(services: Services, options: AppOptions): Promise
     await scope.register(authorizationRoutes, { prefix: '/api/v1/oauth', services })
     await scope.register(clientRoutes, { prefix: '/api/v1/oauth/apps', services })
     await scope.register(grantRoutes, { prefix: '/api/v1/oauth/grants', services })
+    await scope.register(healthRoutes, { prefix: '/health', services })
     await scope.register(nodeinfoRoutes, { services })
     await scope.register(descriptionRoutes, { services })
     await scope.register(instanceRoutes, { prefix: '/api/v1/instance', services })
@@ -215,6 +226,7 @@ export async function buildApp(services: Services, options: AppOptions): Promise
     }
   })
 
+  app.addHook('preClose', async () => services.readiness.close())
   app.addHook('onClose', async () => {
     services.settings.stop()
     await services.mailer.stop()

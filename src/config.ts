@@ -129,6 +129,13 @@ const environment = z.object({
   THROTTLING_ENABLED: yesOrNo.default(true),
   THROTTLING_RATES: rates.prefault(''),
   SECURITY_EVENT_RETENTION_DAYS: wholeNumber('a whole number of days', { min: 1, max: 3650 }).default(180),
+  METRICS_HOST: host.default('127.0.0.1'),
+  METRICS_PORT: wholeNumber('a port number', { min: 0, max: 65_535 }).optional(),
+  METRICS_TOKEN: z
+    .string()
+    .regex(/^[\x21-\x7e]{16,300}$/, 'must have 16 to 300 letters, digits and signs, without blanks')
+    .optional(),
+  SHUTDOWN_DELAY_SECONDS: seconds(0, 5 * minute).default(0),
   LOG_LEVEL: z.enum(logLevels, { error: `must be one of ${logLevels.join(', ')}` }).default('info'),
 })
 
@@ -170,6 +177,13 @@ export interface Config {
   throttlingRates: RateSettings
   /** How long users can look up what happened to their account. */
   securityEventRetentionDays: number
+  metricsHost: string
+  /** Undefined = metrics have no address of their own. */
+  metricsPort: number | undefined
+  /** Undefined = nobody can read metrics beside the API. */
+  metricsToken: string | undefined
+  /** From the signal to end until no more requests are taken; the pod says meanwhile that it is not ready. */
+  shutdownDelaySeconds: number
   logLevel: (typeof logLevels)[number]
 }
 
@@ -217,6 +231,10 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     throttlingEnabled: values.THROTTLING_ENABLED,
     throttlingRates: values.THROTTLING_RATES,
     securityEventRetentionDays: values.SECURITY_EVENT_RETENTION_DAYS,
+    metricsHost: values.METRICS_HOST,
+    metricsPort: values.METRICS_PORT,
+    metricsToken: values.METRICS_TOKEN,
+    shutdownDelaySeconds: values.SHUTDOWN_DELAY_SECONDS,
     logLevel: values.LOG_LEVEL,
   }
 }

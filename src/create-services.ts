@@ -21,10 +21,11 @@ import { createMailer } from './mail/mailer.ts'
 import { openTransport } from './mail/transport.ts'
 import { createMaintenance } from './maintenance/maintenance.ts'
 import { maintenanceTasks } from './maintenance-tasks.ts'
-import { addFigures } from './metrics/figures.ts'
-import { createMetrics, type Metrics } from './metrics/metrics.ts'
+import { createAudioReader } from './media/audio/audio-reader.ts'
 import { mediaFiles } from './media/media-files.ts'
 import { pictureFiles } from './media/picture-files.ts'
+import { addFigures } from './metrics/figures.ts'
+import { createMetrics, type Metrics } from './metrics/metrics.ts'
 import type { Services } from './services.ts'
 import { podNameOf } from './settings/pod-name.ts'
 import { loadSettings } from './settings/settings.ts'
@@ -70,6 +71,7 @@ export async function createServices(config: Config, db: DatabaseClient, clock?:
     activity: createUserActivity(db),
     pictures,
     media: mediaFiles(config.dataDir),
+    audio: createAudioReader(),
     jobs: createJobQueue(db),
     readiness: createReadiness(db),
     metrics,

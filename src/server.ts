@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { setTimeout } from 'node:timers/promises'
 import closeWithGrace from 'close-with-grace'
 import { buildApp } from './app.ts'
 import { ConfigError, readConfig } from './config.ts'
@@ -8,6 +9,7 @@ import { EmbeddedDatabaseError } from './db/embedded/embedded-database.ts'
 import { MigrationError } from './db/migrations.ts'
 import { openStore } from './db/store.ts'
 import { loggerOptions } from './log.ts'
+import { serveMetrics } from './metrics/metrics-server.ts'
 import { nextSteps } from './next-steps.ts'
 
 /** What is in flight at SIGTERM has this long to finish. */
@@ -24,9 +26,15 @@ async function start(): Promise<void> {
   })
   // A promise that nobody waited for is a defect, but no reason to drop everybody else's requests.
   process.on('unhandledRejection', (error) => app.log.error({ err: error }, 'A defect: unhandled rejection'))
-  const ending = { delay: closeWithinMs, logger: app.log, skip: ['unhandledRejection' as const] }
+  const ending = {
+    delay: config.shutdownDelaySeconds * 1000 + closeWithinMs,
+    logger: app.log,
+    skip: ['unhandledRejection' as const],
+  }
   const grace = closeWithGrace(ending, async ({ err }) => {
     if (err !== undefined) app.log.fatal({ err }, 'The pod ends')
+    services.readiness.close()
+    await setTimeout(err === undefined ? config.shutdownDelaySeconds * 1000 : 0)
     await app.close()
     await store.close()
   })
@@ -35,6 +43,7 @@ async function start(): Promise<void> {
     process.exitCode = 1
     grace.close()
   })
+  if (services.metrics !== undefined) await serveMetrics(services.metrics, config)
   await app.listen({ host: config.host, port: config.port })
   services.mailer.start(app.log)
   services.maintenance.start(app.log)

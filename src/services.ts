@@ -11,13 +11,13 @@ import type { CookieRules } from './http/cookies.ts'
 import type { Csrf } from './http/csrf.ts'
 import type { Pages } from './http/pages.ts'
 import type { JobQueue } from './jobs/job-queue.ts'
-import type { Readiness } from './health/readiness.ts'
 import type { PasswordHasher } from './lib/password-hasher.ts'
 import type { Mailer } from './mail/mailer.ts'
 import type { Maintenance } from './maintenance/maintenance.ts'
-import type { Metrics } from './metrics/metrics.ts'
+import type { AudioReader } from './media/audio/audio-reader.ts'
 import type { MediaFiles } from './media/media-files.ts'
 import type { PictureFiles } from './media/picture-files.ts'
+import type { Metrics } from './metrics/metrics.ts'
 import type { Settings } from './settings/settings.ts'
 import type { RateLimits } from './throttling.ts'
 
@@ -37,6 +37,7 @@ export interface Services {
   activity: UserActivity
   pictures: PictureFiles
   media: MediaFiles
+  audio: AudioReader
   jobs: JobQueue
   maintenance: Maintenance
   readiness: Readiness
@@ -46,6 +47,14 @@ export interface Services {
   rateLimits: RateLimits
   guesses: GuessLimits
   sudo: Sudo
+}
+
+/** Whether requests should be sent to this pod. */
+export interface Readiness {
+  /** @throws Problem `unavailable` that says why not */
+  require(): Promise<void>
+  /** From now on it is not: the pod is closing. */
+  close(): void
 }
 
 /** What is dangerous asks for the password again, unless the browser gave it in the last ten minutes. */

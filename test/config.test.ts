@@ -133,6 +133,25 @@ const variables: Record<string, Variable> = {
   PASSWORD_MIN_LENGTH: seconds('passwordMinLength', 8, [8, 64]),
   DISABLE_PASSWORD_VALIDATORS: flag('disablePasswordValidators', false),
   USERS_INVITATION_EXPIRATION_DAYS: seconds('usersInvitationExpirationDays', 14, [1, 3650]),
+  METRICS_HOST: {
+    field: 'metricsHost',
+    fallback: '127.0.0.1',
+    good: [['0.0.0.0', '0.0.0.0']],
+    bad: ['http://127.0.0.1', '10.0.0.1/8'],
+  },
+  METRICS_PORT: {
+    field: 'metricsPort',
+    fallback: undefined,
+    good: [['9464', 9464]],
+    bad: ['-1', '65536', 'http'],
+  },
+  METRICS_TOKEN: {
+    field: 'metricsToken',
+    fallback: undefined,
+    good: [['0123456789abcdef', '0123456789abcdef']],
+    bad: ['0123456789abcde', '0123456789 abcdef'],
+  },
+  SHUTDOWN_DELAY_SECONDS: seconds('shutdownDelaySeconds', 0, [0, 300]),
   SECURITY_EVENT_RETENTION_DAYS: seconds('securityEventRetentionDays', 180, [1, 3650]),
   THROTTLING_ENABLED: flag('throttlingEnabled', true),
   THROTTLING_RATES: {

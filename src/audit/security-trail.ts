@@ -47,7 +47,10 @@ const flushAfterMs = 500
 const mostUnwritten = 10_000
 
 /** Events are written together, so that no request waits for its own, and none tells by its time that it had one. */
-export function createSecurityTrail(db: DatabaseClient): SecurityTrail {
+export function createSecurityTrail(
+  db: DatabaseClient,
+  onEvent: (kind: SecurityEventKind) => void = () => {},
+): SecurityTrail {
   let unwritten: Prisma.SecurityEventCreateManyInput[] = []
   let timer: NodeJS.Timeout | undefined
   const flush = async () => {
@@ -66,6 +69,7 @@ export function createSecurityTrail(db: DatabaseClient): SecurityTrail {
   }
   return {
     record(origin, event) {
+      onEvent(event.kind)
       origin.log.info({ event: event.kind, ...event, address: origin.ip }, 'Security event')
       unwritten.push(rowOf(origin, event))
       schedule()

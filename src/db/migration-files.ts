@@ -11,9 +11,15 @@ export interface Migration {
 
 /** Oldest first. */
 export async function readMigrations(directory: string): Promise<Migration[]> {
+  const names = await migrationNames(directory)
+  return Promise.all(names.map((name) => readMigration(directory, name)))
+}
+
+/** Oldest first. */
+export async function migrationNames(directory: string): Promise<string[]> {
   const entries = await readdir(directory, { withFileTypes: true }).catch(() => [])
   const names = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name)
-  return Promise.all(names.sort().map((name) => readMigration(directory, name)))
+  return names.sort()
 }
 
 async function readMigration(directory: string, name: string): Promise<Migration> {

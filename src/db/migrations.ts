@@ -29,7 +29,7 @@ interface Entry {
 }
 
 /** The same place from src/db and from dist/db. */
-const shippedMigrations = fileURLToPath(new URL('../../prisma/migrations', import.meta.url))
+export const shippedMigrations = fileURLToPath(new URL('../../prisma/migrations', import.meta.url))
 
 /** Prisma's, so that its CLI and this runner wait for each other. */
 const advisoryLock = 72707369
