@@ -45,23 +45,22 @@ import { answerClientError } from './http/client-errors.ts'
 import { crossOrigin } from './http/cors.ts'
 import { queryParser } from './http/form.ts'
 import { answerMastodonError } from './http/mastodon-errors.ts'
-import { isMastodonApi } from './http/mastodon-paths.ts'
 import { answerOAuthError } from './http/oauth-errors.ts'
 import { pageErrors } from './http/page-errors.tsx'
 import { answerRequestIds, requestIds } from './http/request-ids.ts'
 import { serializerCompiler } from './http/serialization.ts'
 import { registerSurface } from './http/surface.ts'
-import { unknownRoutes } from './http/unknown-routes.ts'
+import { dialectOf, unknownRoutes } from './http/unknown-routes.ts'
 import { validatorCompiler } from './http/validation.ts'
 import { accountRoutes, userInfoRoutes } from './mastodon/accounts/routes.ts'
 import { appRoutes } from './mastodon/apps/routes.ts'
-import { metricsRoute } from './metrics/metrics-server.ts'
-import { requestMetrics } from './metrics/request-metrics.ts'
 import { mastodonInstanceRoutes } from './mastodon/instance/routes.ts'
 import { managedAppRoutes } from './mastodon/managed-apps/routes.ts'
 import { notificationRoutes } from './mastodon/notifications/routes.ts'
 import { oauthRoutes } from './mastodon/oauth/routes.ts'
 import { userTokenRoutes } from './mastodon/tokens/routes.ts'
+import { metricsRoute } from './metrics/metrics-server.ts'
+import { requestMetrics } from './metrics/request-metrics.ts'
 import { nodeinfoRoutes } from './nodeinfo/routes.ts'
 import { readSoftware } from './nodeinfo/software.ts'
 import { authorizationPages } from './oauth/authorization/pages.tsx'
@@ -108,8 +107,7 @@ export async function buildApp(services: Services, options: AppOptions): Promise
     // No hook has run that sets headers.
     frameworkErrors: (error, request, reply) => {
       const refusal = limiter.limitUnrouted(request, reply.headers(headersOfErrors))
-      const answerError = isMastodonApi(request.url) ? answerMastodonError : answerApiError
-      answerError(refusal ?? error, request, reply)
+      dialectOf(request.url, dialects)(refusal ?? error, request, reply)
     },
     return503OnClosing: false,
   })
@@ -118,12 +116,7 @@ export async function buildApp(services: Services, options: AppOptions): Promise
 
   if (options.onRoute !== undefined) app.addHook('onRoute', options.onRoute)
   // Before the first route, as routes keep the error handler they find.
-  unknownRoutes(app, {
-    api: answerApiError,
-    oauth: answerOAuthError,
-    mastodon: answerMastodonError,
-    page: answerPageError,
-  })
+  unknownRoutes(app, dialects, answerPageError)
   await app.register(answerRequestIds)
   if (services.metrics !== undefined) await app.register(requestMetrics, { metrics: services.metrics })
   await app.register(helmet, securityHeaders(config.publicUrl))
@@ -237,10 +230,13 @@ export async function buildApp(services: Services, options: AppOptions): Promise
     await services.trail.flush()
     await services.usage.flush()
     await services.activity.flush()
+    await services.audio.close()
     await services.media.close()
   })
   return app
 }
+
+const dialects = { api: answerApiError, oauth: answerOAuthError, mastodon: answerMastodonError }
 
 const headersOfErrors = {
   'content-security-policy': "default-src 'none';frame-ancestors 'none'",

@@ -1,0 +1,70 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type AudioReader, createAudioReader, UnreadableAudio } from '../../../src/media/audio/audio-reader.ts'
+import { audioFixture } from '../../support/audio.ts'
+
+let reader: AudioReader
+let folder: string
+beforeAll(async () => {
+  reader = createAudioReader()
+  folder = await mkdtemp(join(tmpdir(), 'baleen-audio-'))
+})
+afterAll(async () => {
+  await reader.close()
+  await rm(folder, { recursive: true })
+})
+
+describe('reading', () => {
+  test.each([
+    ['mp3', 1],
+    ['aiff', 1],
+    ['flac', 1],
+    ['ogg', 1],
+    ['opus', 1],
+    ['m4a', 1],
+  ])('finds all tags, the length and the picture of a %s', async (extension, duration) => {
+    const file = await reader.read(audioFixture(`tagged.${extension}`))
+    expect(file).toMatchObject({ extension, duration, bitrate: expect.any(Number) })
+    expect(file.tags).toEqual({
+      title: 'Tide',
+      artists: [{ name: 'The Whales', mbid: '33333333-3333-4333-8333-333333333333' }],
+      album: 'Deep Water',
+      albumArtists: [{ name: 'Various Whales', mbid: '44444444-4444-4444-8444-444444444444' }],
+      albumMbid: '22222222-2222-4222-8222-222222222222',
+      releaseDate: '2019-05-01',
+      position: 3,
+      discNumber: 1,
+      mbid: '11111111-1111-4111-8111-111111111111',
+      copyright: '2019 The Whales',
+      license: 'http://creativecommons.org/licenses/by-sa/4.0/',
+      comment: 'Recorded under water.',
+      tags: ['PostRock', 'Ambient'],
+    })
+    expect(file.picture).toMatchObject({ mimetype: 'image/png', type: 3 })
+    expect(Buffer.from(file.picture?.bytes ?? []).toString('latin1', 1, 4)).toBe('PNG')
+  })
+
+  test.each(['mp3', 'aac'])('takes a %s without any tags', async (extension) => {
+    const file = await reader.read(audioFixture(`tone.${extension}`))
+    expect(file).toMatchObject({ extension, duration: 1, picture: undefined })
+    expect(file.tags).toMatchObject({ title: undefined, artists: [], album: undefined, tags: [] })
+  })
+
+  test.each([
+    ['text', 'This is not music.'],
+    ['nothing', ''],
+    ['half a FLAC', 'fLaC\0\0'],
+  ])('refuses %s', async (name, content) => {
+    const path = join(folder, name.replaceAll(' ', '-'))
+    await writeFile(path, content)
+    await expect(reader.read(path)).rejects.toThrow(UnreadableAudio)
+  })
+
+  test('goes on after a refusal, and after it was closed', async () => {
+    await expect(reader.read(join(folder, 'missing'))).rejects.toThrow(UnreadableAudio)
+    await reader.close()
+    expect(await reader.read(audioFixture('tone.mp3'))).toMatchObject({ extension: 'mp3' })
+  })
+})
