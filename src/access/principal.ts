@@ -35,6 +35,8 @@ export interface AnonymousPrincipal {
   kind: 'anonymous'
   /** Credentials were sent and are worth nothing; said where credentials are needed. */
   refusal?: Problem
+  /** The browser is signed in to an account that may not act now. */
+  account?: 'disabled' | 'unconfirmed'
 }
 
 /** Who makes this request. */
@@ -43,7 +45,7 @@ export type Principal = UserPrincipal | ClientPrincipal | AnonymousPrincipal
 export const anonymous: AnonymousPrincipal = { kind: 'anonymous' }
 
 /** Recognises one kind of credentials; undefined = the request carries none of that kind. */
-export type Authenticate = (request: FastifyRequest) => Promise<Principal | undefined>
+export type Authenticate = (request: FastifyRequest) => Promise<Principal | undefined> | Principal | undefined
 
 /** Who is signed in or whom the token speaks for, on a route that lets nobody else through. */
 export function userOf(request: FastifyRequest): UserPrincipal {

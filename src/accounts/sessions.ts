@@ -79,8 +79,10 @@ export function sessionAuthenticator(options: SessionOptions): Authenticate {
   return async (request) => {
     const id = request.cookies[cookies.serverOnlyName(cookieName)]
     if (id === undefined || id.length > 100) return undefined
-    const session = await findSession(db, id, { now: new Date(), confirmedOnly })
+    const session = await findSession(db, id, new Date())
     if (session === undefined) return undefined
+    if (!session.isActive) return { kind: 'anonymous', account: 'disabled' }
+    if (confirmedOnly && !session.isConfirmed) return { kind: 'anonymous', account: 'unconfirmed' }
     return {
       kind: 'user',
       userId: session.userId,
@@ -104,24 +106,22 @@ interface SessionRow {
   authenticatedAt: Date
   username: string
   name: string
+  isActive: boolean
+  isConfirmed: boolean
   isSuperuser: boolean
   mayManageLibrary: boolean
   mayModerate: boolean
   mayManageSettings: boolean
 }
 
-async function findSession(
-  db: Database,
-  id: string,
-  { now, confirmedOnly }: { now: Date; confirmedOnly: boolean },
-): Promise<SessionRow | undefined> {
+async function findSession(db: Database, id: string, now: Date): Promise<SessionRow | undefined> {
   const [row] = await db.$queryRaw<SessionRow[]>`
     SELECT s.id_hash AS "idHash", s.user_id AS "userId", s.created_at AS "createdAt", s.last_seen_at AS "lastSeenAt",
       s.authenticated_at AS "authenticatedAt", u.username, u.name, u.is_superuser AS "isSuperuser", u.may_manage_library AS "mayManageLibrary",
-      u.may_moderate AS "mayModerate", u.may_manage_settings AS "mayManageSettings"
+      u.may_moderate AS "mayModerate", u.may_manage_settings AS "mayManageSettings", u.is_active AS "isActive",
+      u.is_superuser OR u.email_verified_at IS NOT NULL AS "isConfirmed"
     FROM sessions s JOIN users u ON u.id = s.user_id
-    WHERE s.id_hash = ${digest(id)} AND s.expires_at > ${now} AND u.is_active
-      AND (NOT ${confirmedOnly} OR u.is_superuser OR u.email_verified_at IS NOT NULL)`
+    WHERE s.id_hash = ${digest(id)} AND s.expires_at > ${now}`
   if (row !== undefined && now.getTime() - row.lastSeenAt.getTime() > touchSeconds * 1000) await touch(db, row, now)
   return row
 }

@@ -33,10 +33,13 @@ const statusByKind = {
   method_not_allowed: 405,
   conflict: 409,
   gone: 410,
+  precondition_failed: 412,
   too_large: 413,
   unsupported_media_type: 415,
+  range_not_satisfiable: 416,
   unprocessable: 422,
   throttled: 429,
+  not_implemented: 501,
   unavailable: 503,
 } as const
 
@@ -55,6 +58,8 @@ export interface ProblemDetails {
   headers?: Record<string, string>
   /** The scope that was needed (RFC 6750 §3). */
   scope?: string
+  /** Where an API answers otherwise than its kind usually is. */
+  status?: number
   /** For the log only. */
   cause?: unknown
 }
@@ -66,6 +71,7 @@ export class Problem extends Error {
   readonly body: object | undefined
   readonly headers: Record<string, string>
   readonly scope: string | undefined
+  readonly status: number
 
   constructor(kind: ProblemKind, message: string, details: ProblemDetails = {}) {
     super(message, { cause: details.cause })
@@ -75,10 +81,7 @@ export class Problem extends Error {
     this.body = details.body
     this.headers = details.headers ?? {}
     this.scope = details.scope
-  }
-
-  get status(): number {
-    return statusByKind[this.kind]
+    this.status = details.status ?? statusByKind[kind]
   }
 }
 

@@ -64,6 +64,16 @@ export const texts = {
     again: 'Log in again',
   },
 
+  accountState: {
+    disabled: {
+      title: 'This account is disabled',
+      note: 'Apps cannot be given access to it. Whoever runs this pod can tell you why.',
+    },
+    unconfirmed: {
+      title: 'Confirm your e-mail address first',
+      note: 'Apps can be given access to your account once its e-mail address is confirmed. Log in, and another link is mailed to you.',
+    },
+  },
   consent: {
     title: (client: string) => `${client} asks for access`,
     question: <T>(client: T) => phrase`Let ${client} use your account?`,

@@ -24,6 +24,7 @@ import type { PageContext } from '../../src/http/layout.tsx'
 import type { ConsentProps } from '../../src/oauth/authorization/consent.tsx'
 import type { PermissionRow } from '../../src/oauth/authorization/permissions.tsx'
 import {
+  AccountStatePage,
   AuthorizationErrorPage,
   CodePage,
   ConsentPage,
@@ -171,10 +172,11 @@ export function everyPage(text: string): Record<string, VNode> {
     ...joiningPages(page, text),
     logout: <LogoutPage page={page} csrfToken={text} name={text} />,
     signedOut: <SignedOutPage page={page} />,
-    consent: <ConsentPage {...consent} redirect={{ kind: 'web', target: text, insecure: true }} />,
+    consent: <ConsentPage {...consent} action={text} redirect={{ kind: 'web', target: text, insecure: true }} />,
     code: <CodePage page={page} client={client} code={text} validSeconds={300} codeInTitle />,
     denied: <DeniedPage page={page} client={client} />,
     authorizationError: <AuthorizationErrorPage page={page} reason="redirect-uri" details={text} />,
+    accountState: <AccountStatePage page={page} state="unconfirmed" />,
     requestOver: <RequestOverPage page={page} reason="expired" client={client} />,
     device: <DeviceCodePage page={page} csrfToken={text} userCode={text} unknown />,
     deviceConsent: <DeviceConsentPage {...consent} userCode={text} />,

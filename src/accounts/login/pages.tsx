@@ -14,6 +14,8 @@ import { LoginPage, LogoutPage, SignedOutPage } from './views.tsx'
 const text = z.preprocess((value) => (Array.isArray(value) ? value.at(-1) : value), z.string().optional())
 
 const nextQuery = z.object({ next: text })
+/** `again`: the form is shown to who is signed in, too. */
+const loginQuery = z.object({ next: text, again: text })
 
 const loginForm = z.object({ username: text, password: text, next: text })
 
@@ -23,10 +25,10 @@ export const loginPages: Routes = async (app, { services }) => {
 
   app.get(
     '/login',
-    { config: { access: 'public', throttle: 'wildcard' }, schema: { querystring: nextQuery } },
+    { config: { access: 'public', throttle: 'wildcard' }, schema: { querystring: loginQuery } },
     async (request, reply) => {
       const next = safeNext(request.query.next, config.publicUrl)
-      if (sessionOf(request) !== undefined) return reply.redirect(next, 303)
+      if (sessionOf(request) !== undefined && request.query.again === undefined) return reply.redirect(next, 303)
       return sendLogin(services, { next }, request, reply)
     },
   )

@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { userOf } from '../../access/principal.ts'
+import { isMastodonOAuth } from '../../http/mastodon-paths.ts'
 import { Problem } from '../../lib/problem.ts'
 import type { Routes, Services } from '../../services.ts'
 import { describeRedirectTarget, formActionSource, redirectKind } from '../clients/redirect-uris.ts'
@@ -8,15 +9,18 @@ import { errorUri, isOutOfBand, successUri, type Target } from './answer.ts'
 import { choiceRows, chosenScopes } from './chosen-scopes.ts'
 import { findOwnCode, issueCode } from './codes.ts'
 import { decide, findRequest, keepRequest, type PendingRequest } from './consent-requests.ts'
+import { refuse, refuseAccount, sendOver } from './refusals.tsx'
 import {
   authorizePath,
   checkRequest,
   DestinationProblem,
+  type Dialect,
+  only,
   type Parameters,
   type RequestOnPage,
   readDestination,
 } from './request.ts'
-import { AuthorizationErrorPage, CodePage, ConsentPage, DeniedPage, RequestOverPage } from './views.tsx'
+import { CodePage, ConsentPage, DeniedPage, RequestOverPage } from './views.tsx'
 
 const decisionForm = z.object({
   request_id: z.string().max(100),
@@ -26,7 +30,7 @@ const decisionForm = z.object({
 
 const codeQuery = z.object({ code: z.string().max(100) })
 
-/** /authorize: the authorization endpoint (RFC 6749 §3.1), for people. */
+/** /authorize and, as clients of Mastodon know it, /oauth/authorize: the authorization endpoint (RFC 6749 §3.1), for people. */
 export const authorizationPages: Routes = async (app, { services }) => {
   app.get('/authorize', { config: { access: 'public', throttle: 'oauth-authorize' } }, async (request, reply) =>
     showConsent(services, request.query as Parameters, request, reply),
@@ -48,7 +52,9 @@ export const authorizationPages: Routes = async (app, { services }) => {
 async function showConsent(services: Services, parameters: Parameters, request: FastifyRequest, reply: FastifyReply) {
   const checked = await check(services, parameters, request, reply)
   if (checked === undefined) return reply
-  if (!isSignedIn(request)) return sendToLogin(request, reply)
+  const isForced = /^(?:true|1|on)$/.test(only(parameters, 'force_login') ?? '')
+  if (isForced) return reply.redirect(`/login?again=1&next=${nextOf(checked, request)}`, 303)
+  if (!isSignedIn(request)) return refuseAccount(services, request, reply) ?? sendToLogin(request.url, reply)
   const requestId = await keepRequest(services.db, userOf(request).userId, checked)
   return sendConsent(services, { ...checked, requestId }, request, reply)
 }
@@ -57,40 +63,44 @@ function isSignedIn({ principal }: FastifyRequest): boolean {
   return principal.kind === 'user' && principal.credential === 'session'
 }
 
-function sendToLogin(request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  return reply.redirect(`/login?next=${encodeURIComponent(request.url)}`, 303)
+function sendToLogin(next: string, reply: FastifyReply): FastifyReply {
+  return reply.redirect(`/login?next=${encodeURIComponent(next)}`, 303)
+}
+
+/** The path this endpoint was called at; what it shows posts to the same. */
+function pathOf({ routeOptions }: FastifyRequest): string {
+  return routeOptions.url ?? '/authorize'
+}
+
+function dialectOf(request: FastifyRequest): Dialect {
+  return isMastodonOAuth(pathOf(request)) ? 'mastodon' : 'funkwhale'
+}
+
+/** The same request, for after a login. */
+function nextOf(shown: RequestOnPage, request: FastifyRequest): string {
+  return encodeURIComponent(authorizePath(shown, pathOf(request)))
+}
+
+/** To the client. After a form nothing is sent again (RFC 9700 §4.12): 303, or what clients of Mastodon know. */
+function redirect(uri: string, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  return reply.redirect(uri, dialectOf(request) === 'mastodon' ? 302 : 303)
 }
 
 /** The request, if nothing is wrong with it; else it has been answered. */
-async function check(
-  { db, config, pages }: Services,
-  parameters: Parameters,
-  request: FastifyRequest,
-  reply: FastifyReply,
-) {
-  try {
-    const destination = await readDestination(db, parameters)
-    try {
-      return checkRequest(destination, parameters)
-    } catch (error) {
-      if (!(error instanceof Problem)) throw error
-      if (!isOutOfBand(destination)) {
-        // Strangers are not redirected, or anyone's client could make this pod lead them astray (RFC 9700 §4.11.2).
-        if (!isSignedIn(request)) sendToLogin(request, reply)
-        else reply.redirect(errorUri(destination, error, config.publicUrl), 303)
-        return undefined
-      }
-      const page = pages.context(request, reply)
-      pages.send(reply, <AuthorizationErrorPage page={page} reason="malformed" details={error.message} />, {
-        status: 400,
-      })
-      return undefined
-    }
-  } catch (error) {
+async function check(services: Services, parameters: Parameters, request: FastifyRequest, reply: FastifyReply) {
+  const destination = await readDestination(services.db, parameters).catch((error) => {
     if (!(error instanceof DestinationProblem)) throw error
-    const page = pages.context(request, reply)
-    const reason = error.fault === 'unknownClient' ? 'unknown-client' : 'redirect-uri'
-    pages.send(reply, <AuthorizationErrorPage page={page} reason={reason} details={error.message} />, { status: 400 })
+    refuse(services, error, request, reply)
+  })
+  if (destination === undefined) return undefined
+  try {
+    return checkRequest(destination, parameters, dialectOf(request))
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error
+    if (isOutOfBand(destination)) refuse(services, error, request, reply)
+    // Strangers are not redirected, or anyone's client could make this pod lead them astray (RFC 9700 §4.11.2).
+    else if (!isSignedIn(request)) sendToLogin(request.url, reply)
+    else redirect(errorUri(destination, error, services.config.publicUrl), request, reply)
     return undefined
   }
 }
@@ -105,10 +115,11 @@ function sendConsent({ pages, csrf }: Services, shown: Shown, request: FastifyRe
   const { nothingChosen = false } = shown
   const source = formActionSource(shown.redirectUri)
   // Logged out, the browser comes back to the same request as somebody else.
-  const again = `/login?next=${encodeURIComponent(authorizePath(shown))}`
+  const again = `/login?next=${nextOf(shown, request)}`
   const view = (
     <ConsentPage
       page={pages.context(request, reply)}
+      action={pathOf(request)}
       user={user.session ?? { username: '', name: '' }}
       client={{ name: shown.client.name, ...(shown.client.website !== null && { website: shown.client.website }) }}
       redirect={{ kind: redirectKind(shown.redirectUri), ...describeRedirectTarget(shown.redirectUri) }}
@@ -142,18 +153,24 @@ async function takeDecision(
   if (!(await decide(db, pending))) return sendOver(services, { request: pending, over: 'answered' }, request, reply)
   const kind = form.decision === 'allow' ? 'access-allowed' : 'access-denied'
   trail.record(request, { userId: user.userId, kind, client: pending.client.name })
-  if (form.decision === 'allow') return sendCode(services, pending, scopes, reply)
+  if (form.decision === 'allow') return sendCode(services, pending, scopes, request, reply)
   if (isOutOfBand(pending)) {
     return pages.send(reply, <DeniedPage page={pages.context(request, reply)} client={pending.client} />)
   }
-  return reply.redirect(errorUri(pending, accessDenied(), config.publicUrl), 303)
+  return redirect(errorUri(pending, accessDenied(), config.publicUrl), request, reply)
 }
 
 function accessDenied(): Problem {
   return new Problem('access_denied', 'The resource owner denied the request.')
 }
 
-async function sendCode({ db, config }: Services, pending: PendingRequest, scopes: string[], reply: FastifyReply) {
+async function sendCode(
+  { db, config }: Services,
+  pending: PendingRequest,
+  scopes: string[],
+  request: FastifyRequest,
+  reply: FastifyReply,
+) {
   const code = await issueCode(db, {
     userId: pending.userId,
     clientId: pending.clientId,
@@ -164,8 +181,8 @@ async function sendCode({ db, config }: Services, pending: PendingRequest, scope
     lifetimeSeconds: config.authorizationCodeExpireSeconds,
   })
   const target: Target = pending
-  const uri = isOutOfBand(target) ? `/authorize/code?code=${code}` : successUri(target, code, config.publicUrl)
-  return reply.redirect(uri, 303)
+  const uri = isOutOfBand(target) ? `${pathOf(request)}/code?code=${code}` : successUri(target, code, config.publicUrl)
+  return redirect(uri, request, reply)
 }
 
 async function showCode({ db, pages }: Services, code: string, request: FastifyRequest, reply: FastifyReply) {
@@ -183,17 +200,4 @@ async function showCode({ db, pages }: Services, code: string, request: FastifyR
     <CodePage page={page} client={found.client} code={code} validSeconds={validSeconds} codeInTitle={codeInTitle} />
   )
   return pages.send(reply, view, { hideAddress: true })
-}
-
-function sendOver(
-  { pages }: Services,
-  found: Awaited<ReturnType<typeof findRequest>>,
-  request: FastifyRequest,
-  reply: FastifyReply,
-) {
-  const page = pages.context(request, reply)
-  const client = found && { client: found.request.client }
-  return pages.send(reply, <RequestOverPage page={page} reason={found?.over ?? 'expired'} {...client} />, {
-    status: 400,
-  })
 }

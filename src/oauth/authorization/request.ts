@@ -19,6 +19,9 @@ export interface Destination {
   state: string | undefined
 }
 
+/** Whose rules apply: at the paths that clients of Mastodon know, and to clients registered there, Mastodon's. */
+export type Dialect = 'funkwhale' | 'mastodon'
+
 /** An authorization request in which nothing is wrong. */
 export interface CheckedRequest extends Destination {
   /** Names the client may have, in its words and order. */
@@ -78,17 +81,26 @@ const parameterNames = ['response_type', 'scope', 'state', 'code_challenge', 'co
  * Checks the rest of the request.
  * @throws Problem of RFC 6749 §4.1.2.1, to be sent to the redirect URI
  */
-export function checkRequest(destination: Destination, parameters: Parameters): CheckedRequest {
+export function checkRequest(
+  destination: Destination,
+  parameters: Parameters,
+  endpoint: Dialect = 'funkwhale',
+): CheckedRequest {
   for (const name of parameterNames) {
     if (Array.isArray(parameters[name])) throw repeatedParameter(name)
   }
   const { client } = destination
+  const dialect = dialectOf(client, endpoint)
   checkResponseType(client, only(parameters, 'response_type'))
   return {
     ...destination,
-    scopes: readScopes(client, only(parameters, 'scope')),
-    codeChallenge: readChallenge(client, parameters),
+    scopes: readScopes(client, only(parameters, 'scope'), dialect),
+    codeChallenge: readChallenge(client, parameters, dialect),
   }
+}
+
+function dialectOf({ origin }: Client, endpoint: Dialect): Dialect {
+  return origin === 'mastodon' ? 'mastodon' : endpoint
 }
 
 function checkResponseType(client: Client, responseType: string | undefined): void {
@@ -99,15 +111,16 @@ function checkResponseType(client: Client, responseType: string | undefined): vo
 }
 
 /**
- * Asked for nothing, a client gets `read` if it registered that, else all it registered. A client that came by the
- * Mastodon API may only ask for what it registered; others get the part that they did.
+ * Asked for nothing, a client gets `read` if it registered that, else all it registered. By Mastodon's rules a client may
+ * only ask for what it registered; by Funkwhale's it gets the part that it did.
  * @throws Problem `invalid_scope` for unknown names and when nothing is left (RFC 6749 §3.3)
  */
-export function readScopes(client: Client, text: string | undefined): string[] {
+export function readScopes(client: Client, text: string | undefined, endpoint: Dialect = 'funkwhale'): string[] {
+  const dialect = dialectOf(client, endpoint)
   const asked = text === undefined ? defaultScopes(client) : parseScopeNames(text)
   for (const name of asked) {
     if (!isKnownScope(name)) throw new Problem('invalid_scope', `Unknown scope: ${name.slice(0, 100)}.`)
-    if (client.origin === 'mastodon' && !covers(client.scopes, name)) {
+    if (dialect === 'mastodon' && !covers(client.scopes, name)) {
       throw new Problem('invalid_scope', `The application has not registered the scope ${name}.`)
     }
   }
@@ -133,7 +146,7 @@ function defaultScopes(client: Client): string[] {
 }
 
 /** @throws Problem `invalid_request`: S256 is the only method, and public clients cannot do without (RFC 9700 §2.1.1) */
-function readChallenge(client: Client, parameters: Parameters): string | undefined {
+function readChallenge(client: Client, parameters: Parameters, dialect: Dialect): string | undefined {
   const challenge = only(parameters, 'code_challenge')
   if (challenge === undefined) {
     if (client.secretHash !== null) return undefined
@@ -142,8 +155,8 @@ function readChallenge(client: Client, parameters: Parameters): string | undefin
       'This client has no secret, so it must send a code_challenge (PKCE, RFC 7636).',
     )
   }
-  // Left out, the method is plain (RFC 7636 §4.3), except for clients of the Mastodon API, which only know S256.
-  const method = only(parameters, 'code_challenge_method') ?? (client.origin === 'mastodon' ? 'S256' : 'plain')
+  // Left out, the method is plain (RFC 7636 §4.3), except for clients of Mastodon, which only know S256.
+  const method = only(parameters, 'code_challenge_method') ?? (dialect === 'mastodon' ? 'S256' : 'plain')
   if (method !== 'S256') throw new Problem('invalid_request', 'The code_challenge_method must be S256.')
   if (!/^[A-Za-z0-9._~-]{43,128}$/.test(challenge)) {
     throw new Problem('invalid_request', 'The code_challenge must be 43 to 128 unreserved characters.')
@@ -167,8 +180,8 @@ export interface RequestOnPage {
   codeChallenge?: string | null | undefined
 }
 
-/** The path and query that make the same request again. */
-export function authorizePath(request: RequestOnPage): string {
+/** The path and query that make the same request again. @param path of the authorization endpoint */
+export function authorizePath(request: RequestOnPage, path: string): string {
   const { client, requestedRedirectUri, scopes, state, codeChallenge } = request
   const query = new URLSearchParams({ response_type: 'code', client_id: client.clientId, scope: scopes.join(' ') })
   if (requestedRedirectUri) query.set('redirect_uri', requestedRedirectUri)
@@ -177,5 +190,5 @@ export function authorizePath(request: RequestOnPage): string {
     query.set('code_challenge', codeChallenge)
     query.set('code_challenge_method', 'S256')
   }
-  return `/authorize?${query}`
+  return `${path}?${query}`
 }

@@ -15,11 +15,10 @@ export interface RedirectOnPage {
 }
 
 /** RFC 6749 §4.1.1: the resource owner decides. Posts `decision` (`allow` or `deny`), `scopes` and `request_id`. */
-export function ConsentPage({ redirect, ...props }: ConsentProps & { redirect: RedirectOnPage }) {
+export function ConsentPage({ redirect, ...props }: ConsentProps & { redirect: RedirectOnPage; action: string }) {
   return (
     <ConsentFrame
       {...props}
-      action="/authorize"
       question={texts.consent.question(<Name>{props.client.name}</Name>)}
       destination={texts.consent.destinations[redirect.kind](
         <strong>
@@ -88,6 +87,21 @@ export const AuthorizationErrorPage = ({ page, reason, details }: AuthorizationE
           <p>{details}</p>
         </div>
       )}
+    </div>
+  </Layout>
+)
+
+/** For who is signed in to an account that may not act now. */
+export const AccountStatePage = ({ page, state }: { page: PageContext; state: keyof typeof texts.accountState }) => (
+  <Layout page={page} title={texts.accountState[state].title}>
+    <div class="card">
+      <h1>{texts.accountState[state].title}</h1>
+      <p>{texts.accountState[state].note}</p>
+      <p class="actions">
+        <a class="button" href="/">
+          {texts.errors.home}
+        </a>
+      </p>
     </div>
   </Layout>
 )

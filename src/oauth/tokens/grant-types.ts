@@ -1,8 +1,8 @@
 import { narrowScopes } from '../../access/permission-rows.ts'
-import { expandScopes, parseScopeNames } from '../../access/scopes.ts'
+import { expandScopes, grantableScopes, parseScopeNames } from '../../access/scopes.ts'
 import type { SecurityTrail } from '../../audit/security-trail.ts'
 import type { Config } from '../../config.ts'
-import type { Database } from '../../db/database.ts'
+import type { DatabaseClient } from '../../db/database.ts'
 import type { Client } from '../../db/generated/client.ts'
 import { missingParameters } from '../../http/oauth-errors.ts'
 import { Problem } from '../../lib/problem.ts'
@@ -13,10 +13,10 @@ import type { GrantHandler, TokenParameters } from '../server.ts'
 import { exchangeCode, verifierRequired } from './exchange-code.ts'
 import { issueClientToken } from './issue-tokens.ts'
 import { findRefreshToken, rotateRefreshToken } from './rotate-refresh-token.ts'
-import type { IssuedTokens } from './token-pair.ts'
+import { type IssuedTokens, lifetimesOf } from './token-pair.ts'
 
 /** What the token endpoint can do, by `grant_type`. */
-export function grantHandlers(db: Database, config: Config, trail: SecurityTrail): Record<string, GrantHandler> {
+export function grantHandlers(db: DatabaseClient, config: Config, trail: SecurityTrail): Record<string, GrantHandler> {
   return {
     authorization_code: async (client, parameters, origin) => {
       requireAll(parameters, client.origin === 'mastodon' ? ['code', 'redirect_uri'] : ['code'])
@@ -24,7 +24,8 @@ export function grantHandlers(db: Database, config: Config, trail: SecurityTrail
       // Nothing else proves that this is the client that asked (RFC 9700 §2.1.1).
       if (client.secretHash === null && codeVerifier === undefined) throw verifierRequired()
       const onReuse = (userId: number) => trail.record(origin, { userId, kind: 'code-reused', client: client.name })
-      return (await exchangeCode(db, { client, code, redirectUri, codeVerifier, onReuse }, config)).tokens
+      return (await exchangeCode(db, { client, code, redirectUri, codeVerifier, onReuse }, lifetimesOf(client, config)))
+        .tokens
     },
     refresh_token: async (client, parameters, origin) => {
       const onReuse = (userId: number) =>
@@ -35,7 +36,11 @@ export function grantHandlers(db: Database, config: Config, trail: SecurityTrail
       if (client.secretHash === null) {
         throw new Problem('unauthorized_client', 'Only clients with a secret may act for themselves (RFC 6749 §4.4).')
       }
-      return issueClientToken(db, { clientId: client.id, scopes: clientScopes(client, scope) }, config)
+      return issueClientToken(
+        db,
+        { clientId: client.id, scopes: clientScopes(client, scope) },
+        lifetimesOf(client, config),
+      )
     },
     [deviceCodeGrant]: async (client, parameters) => {
       requireAll(parameters, ['device_code'])
@@ -45,7 +50,7 @@ export function grantHandlers(db: Database, config: Config, trail: SecurityTrail
 }
 
 async function refresh(
-  db: Database,
+  db: DatabaseClient,
   config: Config,
   refreshing: { client: Client; parameters: TokenParameters; onReuse: (userId: number) => void },
 ): Promise<IssuedTokens> {
@@ -60,7 +65,12 @@ async function refresh(
     throw new Problem('invalid_grant', 'The refresh token has expired.')
   }
   const scopes = narrowed(stored.scopes, parameters.scope)
-  return rotateRefreshToken(db, { stored, presented, scopes, onReuse }, config)
+  try {
+    return await rotateRefreshToken(db, { stored, presented, scopes, onReuse }, config)
+  } finally {
+    // The access token before has ended. Other pods learn it within seconds, when they look again.
+    db.changes.note(`token_families ${stored.familyId}`)
+  }
 }
 
 /** @throws Problem `invalid_scope` for anything that was not granted (RFC 6749 §6) */
@@ -80,10 +90,10 @@ function leavesWithin(name: string, held: ReadonlySet<string>): boolean {
   return leaves.length > 0 && leaves.every((leaf) => held.has(leaf))
 }
 
-/** A client that acts for itself may not be given less than it asks for without saying so. */
+/** A client that acts for itself may not be given less than it asks for without saying so, except what nobody gets. */
 function clientScopes(client: Client, text: string | undefined): string[] {
   const scopes = readScopes(client, text)
-  const asked = text === undefined ? scopes : parseScopeNames(text)
+  const asked = text === undefined ? scopes : grantableScopes(parseScopeNames(text))
   if (asked.every((name) => scopes.includes(name))) return scopes
   throw new Problem('invalid_scope', 'The application has not registered all of these scopes.')
 }

@@ -1,11 +1,18 @@
 import type { Config } from '../../config.ts'
+import type { Client } from '../../db/generated/client.ts'
 import { digest, newSecret } from '../../lib/secrets.ts'
 
-/** The token lifetimes of the pod. */
-export type Lifetimes = Pick<
-  Config,
-  'accessTokenExpireSeconds' | 'refreshTokenExpireSeconds' | 'refreshTokenIdleSeconds' | 'refreshTokenGraceSeconds'
->
+/** How long tokens live; null = until they are revoked. */
+export type Lifetimes = Pick<Config, 'refreshTokenIdleSeconds' | 'refreshTokenGraceSeconds'> & {
+  accessTokenExpireSeconds: number | null
+  refreshTokenExpireSeconds: number | null
+}
+
+/** The pod's lifetimes, except for clients of Mastodon that cannot refresh: they expect tokens that do not expire. */
+export function lifetimesOf({ origin, grantTypes }: Client, config: Lifetimes): Lifetimes {
+  if (origin !== 'mastodon' || grantTypes.includes('refresh_token')) return config
+  return { ...config, accessTokenExpireSeconds: null, refreshTokenExpireSeconds: null }
+}
 
 /** Tokens as the client gets them; at rest there are only digests. */
 export interface IssuedTokens {
@@ -24,6 +31,8 @@ export function newAccessToken({ accessTokenExpireSeconds }: Lifetimes, now: Dat
   return { accessToken, accessHash: digest(accessToken), accessExpiresAt: after(now, accessTokenExpireSeconds) }
 }
 
-export function after(start: Date, seconds: number): Date {
-  return new Date(start.getTime() + seconds * 1000)
+export function after(start: Date, seconds: number): Date
+export function after(start: Date, seconds: number | null): Date | null
+export function after(start: Date, seconds: number | null): Date | null {
+  return seconds === null ? null : new Date(start.getTime() + seconds * 1000)
 }

@@ -12,7 +12,7 @@ import { aConsent, aPage, aSignedInPage, everyPermission, topics } from '../../s
 
 const web: RedirectOnPage = { kind: 'web', target: 'tempo.example', insecure: false }
 const consent = (changes: Parameters<typeof aConsent>[0] = {}, redirect = web) =>
-  renderPage(<ConsentPage {...aConsent(changes)} redirect={redirect} />)
+  renderPage(<ConsentPage {...aConsent(changes)} action="/authorize" redirect={redirect} />)
 const textOf = (html: string) => html.replace(/<[^>]*>/g, '')
 
 describe('the consent page', () => {
