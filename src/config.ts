@@ -109,6 +109,7 @@ const environment = z.object({
   PORT: wholeNumber('a port number', { min: 0, max: 65_535 }).default(5000),
   PUBLIC_URL: publicUrl.optional(),
   DATABASE_URL: databaseUrl.optional(),
+  DATABASE_DIRECT_URL: databaseUrl.optional(),
   DATA_DIR: z.string().default('./data'),
   ACCESS_TOKEN_EXPIRE_SECONDS: seconds(minute, 365 * day).default(36_000),
   // RFC 6749 §4.1.2 recommends ten minutes at most.
@@ -136,6 +137,7 @@ const environment = z.object({
     .regex(/^[\x21-\x7e]{16,300}$/, 'must have 16 to 300 letters, digits and signs, without blanks')
     .optional(),
   SHUTDOWN_DELAY_SECONDS: seconds(0, 5 * minute).default(0),
+  FFMPEG_PATH: z.string().default('ffmpeg'),
   LOG_LEVEL: z.enum(logLevels, { error: `must be one of ${logLevels.join(', ')}` }).default('info'),
 })
 
@@ -148,6 +150,8 @@ export interface Config {
   publicUrl: string
   /** Undefined = the embedded database under `dataDir`. */
   databaseUrl: string | undefined
+  /** The same database without a pooler in between, for migrations and notifications. */
+  databaseDirectUrl: string | undefined
   dataDir: string
   accessTokenExpireSeconds: number
   authorizationCodeExpireSeconds: number
@@ -184,6 +188,8 @@ export interface Config {
   metricsToken: string | undefined
   /** From the signal to end until no more requests are taken; the pod says meanwhile that it is not ready. */
   shutdownDelaySeconds: number
+  /** Converts audio, if it is there; a name is looked for in PATH. */
+  ffmpegPath: string
   logLevel: (typeof logLevels)[number]
 }
 
@@ -212,6 +218,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     port: values.PORT,
     publicUrl: new URL(issuer).origin,
     databaseUrl: values.DATABASE_URL,
+    databaseDirectUrl: values.DATABASE_DIRECT_URL,
     dataDir: values.DATA_DIR,
     accessTokenExpireSeconds: values.ACCESS_TOKEN_EXPIRE_SECONDS,
     authorizationCodeExpireSeconds: values.AUTHORIZATION_CODE_EXPIRE_SECONDS,
@@ -235,6 +242,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     metricsPort: values.METRICS_PORT,
     metricsToken: values.METRICS_TOKEN,
     shutdownDelaySeconds: values.SHUTDOWN_DELAY_SECONDS,
+    ffmpegPath: values.FFMPEG_PATH,
     logLevel: values.LOG_LEVEL,
   }
 }

@@ -85,6 +85,12 @@ const variables: Record<string, Variable> = {
     ],
     bad: ['mysql://localhost/baleen', 'localhost:5432', 'db'],
   },
+  DATABASE_DIRECT_URL: {
+    field: 'databaseDirectUrl',
+    fallback: undefined,
+    good: [['postgresql://db.example:5433/baleen', 'postgresql://db.example:5433/baleen']],
+    bad: ['db.example:5433'],
+  },
   DATA_DIR: { field: 'dataDir', fallback: './data', good: [['/var/lib/baleen', '/var/lib/baleen']], bad: [] },
   ACCESS_TOKEN_EXPIRE_SECONDS: seconds('accessTokenExpireSeconds', 36_000, [60, 365 * day]),
   AUTHORIZATION_CODE_EXPIRE_SECONDS: seconds('authorizationCodeExpireSeconds', 300, [10, 600]),
@@ -101,6 +107,12 @@ const variables: Record<string, Variable> = {
       ['192.0.2.1,', ['192.0.2.1']],
     ],
     bad: ['loopback', '10.0.0.0/33', '::/129', '10.0.0.0/8/8', '2', 'true'],
+  },
+  FFMPEG_PATH: {
+    field: 'ffmpegPath',
+    fallback: 'ffmpeg',
+    good: [['/opt/ffmpeg/bin/ffmpeg', '/opt/ffmpeg/bin/ffmpeg']],
+    bad: [],
   },
   LOG_LEVEL: {
     field: 'logLevel',

@@ -1,18 +1,29 @@
 import { PrismaPg } from '@prisma/adapter-pg'
 import pg from 'pg'
-import { type DatabaseLocation, planConnection, timeouts } from './connection.ts'
+import { Changes } from './changes/changes.ts'
+import { Listener } from './changes/listener.ts'
+import { hearOwnChanges } from './changes/own-changes.ts'
+import { type ConnectionPlan, type DatabaseLocation, planConnection, timeouts } from './connection.ts'
 import { Prisma, PrismaClient } from './generated/client.ts'
 
 /** The client or an open transaction: what domain functions take. */
 export type Database = Prisma.TransactionClient
-/** The client itself, which can begin transactions. */
-export type DatabaseClient = PrismaClient
+/** The client itself, which can begin transactions and hears of changes. */
+export type DatabaseClient = PrismaClient & DatabaseEars
+
+export interface DatabaseEars {
+  readonly changes: Changes
+  /** Hears of others' changes too, from now on. Where that is impossible, `changes` are never trusted. */
+  readonly listener: Listener | undefined
+}
 
 export interface DatabaseOptions {
   /** Connections in the pool; the embedded database has one. */
   max?: number
   /** A connection was lost outside of a query; the pool makes a new one. */
   onConnectionLost?: (error: Error) => void
+  /** A way to the same database without a pooler that would keep notifications from who listens. */
+  directUrl?: string | undefined
   /** Sees every statement that is sent, BEGIN and COMMIT included. */
   onStatement?: (sql: string) => void
 }
@@ -24,6 +35,7 @@ const mostNamedStatements = 500
 export function openDatabase(location: DatabaseLocation, options: DatabaseOptions = {}): DatabaseClient {
   const plan = planConnection(location)
   const embedded = plan.kind === 'embedded'
+  const changes: Changes = new Changes(() => listener?.isTrusted() ?? false)
   const pool: pg.PoolConfig = {
     ...plan.client,
     max: plan.max ?? options.max ?? 10,
@@ -32,6 +44,7 @@ export function openDatabase(location: DatabaseLocation, options: DatabaseOption
     idleTimeoutMillis: embedded ? 0 : 60_000,
     maxLifetimeSeconds: embedded ? 0 : 1_800,
     onConnect: async (client) => {
+      hearOwnChanges(client as pg.Client, changes)
       await client.query(plan.settings)
     },
   }
@@ -48,15 +61,35 @@ export function openDatabase(location: DatabaseLocation, options: DatabaseOption
     },
   })
   const wait = plan.client.connectionTimeoutMillis ?? 0
-  return new PrismaClient({
+  const client = new PrismaClient({
     adapter,
     errorFormat: 'minimal',
     transactionOptions: { maxWait: wait, timeout: timeouts.statement_timeout },
+  })
+  const listener = listenerFor(plan, options.directUrl, client, changes)
+  return Object.assign(client, { changes, listener })
+}
+
+function listenerFor(
+  plan: ConnectionPlan,
+  directUrl: string | undefined,
+  client: PrismaClient,
+  changes: Changes,
+): Listener | undefined {
+  const direct = directUrl === undefined ? plan : planConnection({ url: directUrl })
+  if (direct.kind === 'pgbouncer') return undefined
+  return new Listener({
+    client: direct.client,
+    needsProof: plan.kind !== 'embedded',
+    send: (sql) => client.$executeRawUnsafe(sql),
+    onChange: (subject) => changes.note(subject),
+    onGap: () => changes.noteAll(),
   })
 }
 
 /** Waits for the queries that run. */
 export async function closeDatabase(db: DatabaseClient): Promise<void> {
+  await db.listener?.stop()
   await db.$disconnect()
 }
 
@@ -80,6 +113,11 @@ export function isUniqueViolation(error: unknown): boolean {
 export function isForeignKeyViolation(error: unknown): boolean {
   const state = sqlState(error)
   return state === '23503' || state === '23001'
+}
+
+/** A text that was to become a `tsquery` makes no sense, or is too much. */
+export function isInvalidSearch(error: unknown): boolean {
+  return ['22023', '42601', '54000', '54001'].includes(sqlState(error) ?? '')
 }
 
 /** What node-postgres says without any code. */

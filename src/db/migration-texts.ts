@@ -5,7 +5,7 @@ const resolveBy = (name: string) =>
 export const migrationTexts = {
   unreachable: (why: string) => `The database cannot be reached: ${why}`,
   pgbouncer: `The database needs migrating, which does not work through PgBouncer. \
-Start once with a DATABASE_URL that leads to PostgreSQL itself.`,
+Set DATABASE_DIRECT_URL, which leads to PostgreSQL itself.`,
   notAllowed: (why: string) => `The database user may not create tables (${why}). \
 Make it the owner of the database, or grant it CREATE on the schema.`,
   noMigrations: (directory: string) => `There are no migrations in ${directory}: the installation is incomplete.`,

@@ -17,7 +17,7 @@ export interface Store {
   close(): Promise<void>
 }
 
-type StoreConfig = Pick<Config, 'databaseUrl' | 'dataDir'>
+type StoreConfig = Pick<Config, 'databaseUrl' | 'dataDir'> & Partial<Pick<Config, 'databaseDirectUrl'>>
 
 interface StoreOptions {
   /** Tells others who has the data folder, like `pod`. */
@@ -34,9 +34,10 @@ const never = new Promise<never>(() => {})
  * Opens the admin's PostgreSQL, or starts the embedded one under the data folder, and brings its schema up to date.
  * @throws DataDirInUse, DataDirNotWritable, MigrationError
  */
-export async function openStore({ databaseUrl, dataDir }: StoreConfig, options: StoreOptions): Promise<Store> {
+export async function openStore(config: StoreConfig, options: StoreOptions): Promise<Store> {
+  const { databaseUrl, databaseDirectUrl, dataDir } = config
   if (databaseUrl !== undefined) {
-    const opened = await migrateAndOpen({ url: databaseUrl }, options)
+    const opened = await migrateAndOpen({ url: databaseUrl }, options, databaseDirectUrl)
     return { ...opened, kind: 'postgres', failure: never, close: () => closeDatabase(opened.db) }
   }
   const embedded = await startLocked(dataDir, options.purpose)
@@ -64,9 +65,11 @@ export async function openSharedStore(config: StoreConfig, options: StoreOptions
   }
 }
 
-async function migrateAndOpen(location: DatabaseLocation, { retryFailed = false, log }: StoreOptions) {
-  const migrated = await migrateDatabase(location, { retryFailed, ...(log && { log }) })
-  return { migrated, db: openDatabase(location) }
+async function migrateAndOpen(location: DatabaseLocation, options: StoreOptions, directUrl?: string) {
+  const { retryFailed = false, log } = options
+  const direct = directUrl === undefined ? location : { url: directUrl }
+  const migrated = await migrateDatabase(direct, { retryFailed, ...(log && { log }) })
+  return { migrated, db: openDatabase(location, { directUrl }) }
 }
 
 /** The embedded database, with the data folder taken for this process until it is closed. */

@@ -43,6 +43,11 @@ export function newClientId(): string {
   return base62(randomBytes(32)).slice(3)
 }
 
+/** The same as text, for keys in memory. */
+export function digestText(text: string): string {
+  return hash('sha256', text, 'base64')
+}
+
 /** No vowels, so that no words come out, and nothing to mistake for a digit (RFC 8628 §6.1). */
 const userCodeLetters = 'BCDFGHJKLMNPQRSTVWXZ'
 

@@ -1,20 +1,15 @@
 import type { FastifyRequest } from 'fastify'
 import type { Authenticate, Principal } from '../access/principal.ts'
-import {
-  applicationTokenScopes,
-  type DefaultPermission,
-  effectiveScopes,
-  expandScopes,
-  type Leaf,
-  withDefaultPermissions,
-} from '../access/scopes.ts'
+import { type DefaultPermission, withDefaultPermissions } from '../access/scopes.ts'
 import type { TokenUsage } from '../audit/token-usage.ts'
-import type { Database } from '../db/database.ts'
+import { FreshCache } from '../db/changes/fresh-cache.ts'
+import type { DatabaseClient } from '../db/database.ts'
 import { Problem } from '../lib/problem.ts'
-import { digest, isSecretOf } from '../lib/secrets.ts'
+import { digestText, isSecretOf } from '../lib/secrets.ts'
+import { findAccessToken, findApplicationToken, subjectsOf, type TokenHolder } from './token-holders.ts'
 
 export interface BearerOptions {
-  db: Database
+  db: DatabaseClient
   usage: TokenUsage
   /** What everybody with an account may do. */
   defaultPermissions: () => readonly DefaultPermission[]
@@ -22,16 +17,74 @@ export interface BearerOptions {
   confirmedOnly: boolean
 }
 
+/** About 1 kB each. */
+const mostKnownTokens = 20_000
+
+/** A token that was found good, and what came of it under these default permissions. */
+interface KnownToken {
+  holder: TokenHolder
+  defaults: readonly DefaultPermission[]
+  principal: Principal
+}
+
 /** Recognises `Authorization: Bearer` (RFC 6750 §2.1): access tokens, and application tokens for their owners. */
 export function bearerAuthenticator(options: BearerOptions): Authenticate {
-  return async (request) => {
+  const known = new FreshCache<KnownToken>(options.db.changes, { max: mostKnownTokens })
+  return (request) => {
     const token = readBearer(request)
     if (token === undefined) return undefined
-    if (isSecretOf('access', token)) return accessTokenPrincipal(options, token)
-    if (isSecretOf('application', token)) return applicationTokenPrincipal(options, token)
-    return refused('The access token is invalid.')
+    const find = finderFor(token)
+    if (find === undefined) return refused('The access token is invalid.')
+    const key = digestText(token)
+    const found = known.get(key)
+    return found === undefined ? lookUp(options, known, { key, find }) : speak(options, found)
   }
 }
+
+function finderFor(token: string): typeof findAccessToken | undefined {
+  if (isSecretOf('access', token)) return findAccessToken
+  return isSecretOf('application', token) ? findApplicationToken : undefined
+}
+
+async function lookUp(
+  options: BearerOptions,
+  known: FreshCache<KnownToken>,
+  { key, find }: { key: string; find: typeof findAccessToken },
+): Promise<Principal> {
+  const keep = known.begin()
+  const holder = await find(options.db, Uint8Array.from(Buffer.from(key, 'base64')))
+  if (holder === undefined) return refused('The access token is invalid.')
+  if (holder.user?.isActive === false) return disabled()
+  if (holder.expiresAt <= Date.now()) return expired()
+  if (holder.familyId !== undefined) options.usage.note(holder.familyId)
+  if (options.confirmedOnly && holder.user?.isConfirmed === false) return unconfirmed()
+  const defaults = options.defaultPermissions()
+  const principal = principalOf(holder, defaults)
+  keep(key, { holder, defaults, principal }, subjectsOf(holder))
+  return principal
+}
+
+/** Of a token whose holder is still the same. */
+function speak(options: BearerOptions, found: KnownToken): Principal {
+  if (found.holder.expiresAt <= Date.now()) return expired()
+  if (found.holder.familyId !== undefined) options.usage.note(found.holder.familyId)
+  const defaults = options.defaultPermissions()
+  if (defaults !== found.defaults) {
+    found.defaults = defaults
+    found.principal = principalOf(found.holder, defaults)
+  }
+  return found.principal
+}
+
+function principalOf(holder: TokenHolder, defaults: readonly DefaultPermission[]): Principal {
+  const { clientId, user, familyId } = holder
+  if (user === undefined) return { kind: 'client', clientId, scopes: holder.scopesFor(nobody) }
+  const scopes = holder.scopesFor(withDefaultPermissions(user, defaults))
+  const credential = familyId === undefined ? 'application-token' : 'access-token'
+  return { kind: 'user', userId: user.id, clientId, credential, scopes }
+}
+
+const nobody = { isSuperuser: false, mayManageSettings: false, mayManageLibrary: false, mayModerate: false }
 
 /**
  * The token in the header; a token elsewhere is no credential, but beside one in the header it is an error (§2).
@@ -39,8 +92,8 @@ export function bearerAuthenticator(options: BearerOptions): Authenticate {
  */
 function readBearer(request: FastifyRequest): string | undefined {
   const header = request.headers.authorization
-  const token = header === undefined ? undefined : /^bearer +([^\s]+) *$/i.exec(header)?.[1]
   if (header === undefined || !/^bearer(\s|$)/i.test(header)) return undefined
+  const token = /^bearer +([^\s]+) *$/i.exec(header)?.[1]
   if (token === undefined) throw badToken('The Authorization header holds no token.')
   if (hasTokenInQuery(request.query)) throw badToken('The access token was sent in more than one way.')
   return token
@@ -56,99 +109,17 @@ function hasTokenInQuery(query: unknown): boolean {
   return typeof query === 'object' && query !== null && Object.hasOwn(query, 'access_token')
 }
 
-interface AccessRow {
-  familyId: bigint
-  expiresAt: Date | null
-  scopes: string[]
-  familyScopes: string[]
-  userId: number | null
-  clientId: number
-  clientScopes: string[]
-  isActive: boolean | null
-  emailVerifiedAt: Date | null
-  isSuperuser: boolean
-  mayManageSettings: boolean
-  mayManageLibrary: boolean
-  mayModerate: boolean
-}
-
-/** One statement finds everything that decides. */
-async function accessTokenPrincipal(options: BearerOptions, token: string): Promise<Principal> {
-  const { db, usage } = options
-  const [row] = await db.$queryRaw<AccessRow[]>`
-    SELECT f.id AS "familyId", t.access_expires_at AS "expiresAt", t.scopes, f.scopes AS "familyScopes", f.user_id AS "userId", f.client_id AS "clientId",
-      c.scopes AS "clientScopes", u.is_active AS "isActive", u.email_verified_at AS "emailVerifiedAt", u.is_superuser AS "isSuperuser",
-      u.may_manage_settings AS "mayManageSettings", u.may_manage_library AS "mayManageLibrary",
-      u.may_moderate AS "mayModerate"
-    FROM tokens t
-      JOIN token_families f ON f.id = t.family_id
-      JOIN clients c ON c.id = f.client_id
-      LEFT JOIN users u ON u.id = f.user_id
-    WHERE t.access_hash = ${digest(token)}`
-  if (row === undefined) return refused('The access token is invalid.')
-  if (row.isActive === false) return disabled()
-  if (row.expiresAt !== null && row.expiresAt <= new Date()) return refused('The access token has expired.')
-  const { userId, clientId } = row
-  usage.note(row.familyId)
-  if (options.confirmedOnly && userId !== null && isUnconfirmed(row)) return unconfirmed()
-  if (userId === null) return { kind: 'client', clientId, scopes: clientOnlyScopes(row) }
-  const scopes = withinFamily(
-    row,
-    effectiveScopes({
-      user: withDefaultPermissions(row, options.defaultPermissions()),
-      token: row.scopes,
-      client: row.clientScopes,
-    }),
-  )
-  return { kind: 'user', userId, clientId, credential: 'access-token', scopes }
-}
-
-/** A token that was made while its grant was being narrowed may name more than its family still has. */
-function withinFamily({ scopes, familyScopes }: AccessRow, effective: ReadonlySet<Leaf>): ReadonlySet<Leaf> {
-  if (scopes.length === familyScopes.length && scopes.every((name, at) => name === familyScopes[at])) return effective
-  const held = expandScopes(familyScopes)
-  return new Set([...effective].filter((leaf) => held.has(leaf)))
-}
-
-function clientOnlyScopes({ scopes, clientScopes }: AccessRow) {
-  const registered = expandScopes(clientScopes)
-  return new Set([...expandScopes(scopes)].filter((leaf) => registered.has(leaf)))
-}
-
-async function applicationTokenPrincipal(
-  { db, defaultPermissions, confirmedOnly }: BearerOptions,
-  token: string,
-): Promise<Principal> {
-  const client = await db.client.findUnique({
-    where: { applicationTokenHash: digest(token) },
-    include: { owner: true },
-  })
-  if (client === null || client.owner === null) return refused('The access token is invalid.')
-  if (!client.owner.isActive) return disabled()
-  if (confirmedOnly && isUnconfirmed(client.owner)) return unconfirmed()
-  return {
-    kind: 'user',
-    userId: client.owner.id,
-    clientId: client.id,
-    credential: 'application-token',
-    scopes: applicationTokenScopes({
-      user: withDefaultPermissions(client.owner, defaultPermissions()),
-      client: client.scopes,
-    }),
-  }
-}
-
-function isUnconfirmed(user: { isSuperuser: boolean; emailVerifiedAt: Date | null }): boolean {
-  return !user.isSuperuser && user.emailVerifiedAt === null
-}
-
 function unconfirmed(): Principal {
   return { kind: 'anonymous', refusal: new Problem('unverified_email', 'The e-mail address is not confirmed.') }
 }
 
+function expired(): Principal {
+  return refused('The access token has expired.')
+}
+
 /** Elsewhere like any other token that is worth nothing; clients of Mastodon are told. */
 function disabled(): Principal {
-  return { kind: 'anonymous', refusal: new Problem('account_disabled', 'The access token is invalid.') }
+  return { kind: 'anonymous', refusal: new Problem('account_disabled', 'The account is disabled.') }
 }
 
 /** The request goes on without credentials; where some are needed the answer says what was wrong with these. */

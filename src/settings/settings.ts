@@ -4,7 +4,7 @@ import { Prisma } from '../db/generated/client.ts'
 import { type FieldMessages, Problem } from '../lib/problem.ts'
 import { catalogue, type SettingName, type SettingValues } from './catalogue.ts'
 
-/** How stale another pod's or the CLI's change may be. */
+/** How stale another pod's or the CLI's change may be where notifications do not arrive. */
 const refreshEveryMs = 2_000
 
 /** The pod's settings as they are now; changes by others arrive within seconds. */
@@ -31,7 +31,9 @@ export async function loadSettings(db: DatabaseClient, defaults: Partial<Setting
     if (turn > shown) [stored, shown] = [read, turn]
   }
   // A database that is away keeps the settings as they were.
-  const timer = setInterval(() => void refresh().catch(() => undefined), refreshEveryMs).unref()
+  const keepUp = () => void refresh().catch(() => undefined)
+  const unfollow = db.changes.follow('settings', keepUp)
+  const timer = setInterval(() => db.listener?.isUp || keepUp(), refreshEveryMs).unref()
   const get = <Name extends SettingName>(name: Name) =>
     (stored.get(name) ?? defaults[name] ?? catalogue[name].default) as SettingValues[Name]
   return {
@@ -40,7 +42,10 @@ export async function loadSettings(db: DatabaseClient, defaults: Partial<Setting
       await writeAll(db, checkValues(values))
       await refresh()
     },
-    stop: () => clearInterval(timer),
+    stop: () => {
+      unfollow()
+      clearInterval(timer)
+    },
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Config } from '../../config.ts'
-import type { Database } from '../../db/database.ts'
+import type { DatabaseClient } from '../../db/database.ts'
 import {
   type AppliedLimit,
   type LimitedCaller,
@@ -14,7 +14,7 @@ import { sharedLogKey } from './identity.ts'
 import { noOverrides, type Overrides, overridesVersion, readOverrides } from './overrides.ts'
 import { SlidingLogs } from './sliding-logs.ts'
 
-/** How stale a change by the CLI or another pod may be. */
+/** How stale a change by the CLI or another pod may be where notifications do not arrive. */
 const refreshEveryMs = 2_000
 
 /** Keys are looked at for leaving so many at a time: all of them within minutes, none for long. */
@@ -22,7 +22,7 @@ const sweepEveryMs = 1_000
 const sweptKeys = 16_384
 
 export interface RateLimitOptions {
-  db: Database
+  db: DatabaseClient
   config: Pick<Config, 'throttlingEnabled' | 'throttlingRates'>
   /** Milliseconds that never go back. */
   clock?: (() => number) | undefined
@@ -34,7 +34,7 @@ export async function loadRateLimits({ db, config, clock }: RateLimitOptions): P
   const logs = new SlidingLogs({ sharedKey: sharedLogKey, ...(clock && { clock }) })
   let overrides = noOverrides
   let version: string | undefined
-  let underWay: Promise<void> | undefined
+  let underWay = Promise.resolve()
   const refresh = async () => {
     const latest = await overridesVersion(db)
     if (latest !== version) overrides = await readOverrides(db)
@@ -44,14 +44,12 @@ export async function loadRateLimits({ db, config, clock }: RateLimitOptions): P
   const configured = limitsOf(config.throttlingRates)
   const keepUp = () => {
     // A database that is away leaves the rates as they were.
-    underWay ??= refresh()
-      .catch(() => undefined)
-      .finally(() => {
-        underWay = undefined
-      })
+    underWay = underWay.then(refresh).catch(() => undefined)
   }
+  const look = () => db.listener?.isUp || keepUp()
+  const unfollow = isEnabled ? db.changes.follow('rate_limit_overrides', keepUp) : () => undefined
   const timers = isEnabled
-    ? [setInterval(keepUp, refreshEveryMs), setInterval(() => logs.sweep(sweptKeys), sweepEveryMs)]
+    ? [setInterval(look, refreshEveryMs), setInterval(() => logs.sweep(sweptKeys), sweepEveryMs)]
     : []
   for (const timer of timers) timer.unref()
   return {
@@ -65,6 +63,7 @@ export async function loadRateLimits({ db, config, clock }: RateLimitOptions): P
     hasLimitedClients: (scope) =>
       overrides.ofClients.size > 0 && [...overrides.ofClients.values()].some((rates) => rates.has(scope)),
     stop: async () => {
+      unfollow()
       for (const timer of timers) clearInterval(timer)
       await underWay
     },
