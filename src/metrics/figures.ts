@@ -15,29 +15,40 @@ interface Figures {
   maintenanceAgeSeconds: number
 }
 
-/** Figures that are looked up when somebody reads the metrics, in one query. */
+const described: Record<keyof Figures, [name: string, help: string]> = {
+  mailsWaiting: ['mails_waiting', 'Mails that have to go out'],
+  mailsFailed: ['mails_failed', 'Mails of the last month that were given up'],
+  oldestMailSeconds: ['mails_oldest_seconds', 'For how long the oldest mail has waited'],
+  jobsWaiting: ['jobs_waiting', 'Jobs that are to be done or under way'],
+  jobsFailed: ['jobs_failed', 'Jobs that were given up'],
+  oldestJobSeconds: ['jobs_oldest_seconds', 'For how long the oldest job has waited'],
+  maintenanceAgeSeconds: ['maintenance_age_seconds', 'Since expired data was last cleared away'],
+}
+
+/** Figures that are looked up when somebody reads the metrics, all in one query. */
 export function addFigures({ registry }: Metrics, db: Database): void {
-  const registers = [registry]
-  const gauge = (name: string, help: string) => new Gauge({ name: `baleen_${name}`, help, registers })
-  const gauges: Record<keyof Figures, Gauge> = {
-    mailsWaiting: gauge('mails_waiting', 'Mails that have to go out'),
-    mailsFailed: gauge('mails_failed', 'Mails of the last month that were given up'),
-    oldestMailSeconds: gauge('mails_oldest_seconds', 'For how long the oldest mail has waited'),
-    jobsWaiting: gauge('jobs_waiting', 'Jobs that are to be done or under way'),
-    jobsFailed: gauge('jobs_failed', 'Jobs that were given up'),
-    oldestJobSeconds: gauge('jobs_oldest_seconds', 'For how long the oldest job has waited'),
-    maintenanceAgeSeconds: gauge('maintenance_age_seconds', 'Since expired data was last cleared away'),
+  let latest: Promise<Figures | undefined> | undefined
+  const look = () => {
+    // All gauges are asked in the same breath.
+    latest ??= Promise.race([readFigures(db).catch(() => undefined), late()]).finally(() => {
+      latest = undefined
+    })
+    return latest
   }
-  new Gauge({
-    name: 'baleen_database_up',
-    help: 'Whether the database answers',
-    registers,
-    async collect() {
-      const figures = await Promise.race([readFigures(db).catch(() => undefined), late()])
-      this.set(figures === undefined ? 0 : 1)
-      for (const [name, one] of Object.entries(gauges)) one.set(figures?.[name as keyof Figures] ?? Number.NaN)
-    },
-  })
+  const addGauge = (name: string, help: string, read: (figures: Figures | undefined) => number) => {
+    new Gauge({
+      name: `baleen_${name}`,
+      help,
+      registers: [registry],
+      async collect() {
+        this.set(read(await look()))
+      },
+    })
+  }
+  addGauge('database_up', 'Whether the database answers', (figures) => (figures === undefined ? 0 : 1))
+  for (const [figure, [name, help]] of Object.entries(described)) {
+    addGauge(name, help, (figures) => figures?.[figure as keyof Figures] ?? Number.NaN)
+  }
 }
 
 async function readFigures(db: Database): Promise<Figures | undefined> {
