@@ -1,17 +1,13 @@
 import { z } from 'zod'
 import { uploadedFile } from '../../http/multipart.ts'
 import { withExamples } from './examples.ts'
+import { objectNames } from './object-names.ts'
 
 /** A JSON Schema (draft 2020-12), as OpenAPI 3.1 takes it. */
 export type JsonSchema = Record<string, unknown>
 
-/** Schemas that the document names once and refers to. */
 const named = z.registry<{ id: string }>()
-
-/** What a named schema is called in the document: `#/components/schemas/<name>`. */
-export function nameSchema(name: string, schema: z.ZodType): void {
-  named.add(schema, { id: name })
-}
+for (const [id, schema] of Object.entries(objectNames)) named.add(schema, { id })
 
 export interface Described {
   schema: JsonSchema
@@ -42,7 +38,7 @@ export function describeSchema(schema: z.ZodType): Described {
   if (name === undefined) return { schema: withoutId(referToComponents(described)), definitions }
   return {
     schema: { $ref: `#/components/schemas/${name}` },
-    definitions: { ...definitions, [name]: withoutId(referToComponents(described)) },
+    definitions: { [name]: withoutId(referToComponents(described)), ...definitions },
   }
 }
 
