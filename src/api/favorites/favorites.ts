@@ -1,7 +1,14 @@
+import type { z } from 'zod'
 import type { Database } from '../../db/database.ts'
-import type { Favorite } from '../../db/generated/client.ts'
+import { type Favorite, Prisma } from '../../db/generated/client.ts'
+import type { Page } from '../../http/pagination.ts'
 import { noSuchRow } from '../../http/row-ids.ts'
 import { invalidField, notFound, Problem } from '../../lib/problem.ts'
+import type { Services } from '../../services.ts'
+import { type Looking, orderOfEvents, showEvents, wantedEvents, withListener } from '../listeners/track-events.ts'
+import { listIds } from '../listing/list-ids.ts'
+import { patternOf, searchTerms } from '../listing/terms.ts'
+import type { favoriteQuery } from './schemas.ts'
 
 interface Choice {
   userId: number
@@ -43,4 +50,29 @@ export async function removeFavorite(
 /** All of one user's, by id. */
 export async function listOwnFavorites(db: Database, userId: number): Promise<Pick<Favorite, 'id' | 'trackId'>[]> {
   return db.favorite.findMany({ where: { userId }, select: { id: true, trackId: true }, orderBy: { id: 'asc' } })
+}
+
+/** Those of all users that the viewer may see. */
+export async function listFavorites(
+  { db, counts }: Pick<Services, 'db' | 'counts'>,
+  looking: Looking,
+  { query, page }: { query: z.output<typeof favoriteQuery>; page: Page },
+) {
+  const where = [...wantedEvents(looking, query), ...searchTerms(query.q).map(namesItsTrack)]
+  const selection = {
+    from: Prisma.sql`favorites e`,
+    where,
+    orderBy: orderOfEvents(query.ordering),
+    id: Prisma.sql`e.id`,
+  }
+  const { count, ids } = await listIds({ db, counts }, selection, page)
+  const rows = await db.favorite.findMany({ where: { id: { in: ids } }, include: withListener })
+  return { count, results: await showEvents(db, looking, { ids, rows }) }
+}
+
+/** The word is in the title of the track or its album, or in the name of the artist. */
+function namesItsTrack(word: string): Prisma.Sql {
+  const pattern = patternOf(word)
+  return Prisma.sql`EXISTS (SELECT FROM tracks t JOIN artists a ON a.id = t.artist_id LEFT JOIN albums b ON b.id = t.album_id
+    WHERE t.id = e.track_id AND (t.title ILIKE ${pattern} OR a.name ILIKE ${pattern} OR b.title ILIKE ${pattern}))`
 }

@@ -1,12 +1,34 @@
 import { z } from 'zod'
 import { userOf } from '../../access/principal.ts'
+import { pageOf, readPage, representPage } from '../../http/pagination.ts'
 import { parseRowId, rowIdIn, rowPath } from '../../http/row-ids.ts'
 import type { Routes } from '../../services.ts'
-import { addFavorite, deleteFavorite, listOwnFavorites, removeFavorite } from './favorites.ts'
-import { addedFavorite, newFavorite, ownFavorites, removedFavorite } from './schemas.ts'
+import { trackEvent } from '../listeners/schemas.ts'
+import { viewerOf } from '../viewer.ts'
+import { addFavorite, deleteFavorite, listFavorites, listOwnFavorites, removeFavorite } from './favorites.ts'
+import { addedFavorite, favoriteQuery, newFavorite, ownFavorites, removedFavorite } from './schemas.ts'
 
 /** /api/v1/favorites/tracks */
-export const favoriteRoutes: Routes = async (app, { services: { db } }) => {
+export const favoriteRoutes: Routes = async (app, { services: { db, counts, config } }) => {
+  const { publicUrl } = config
+
+  app.get(
+    '/',
+    {
+      config: { access: { scope: 'read:favorites', anonymous: 'setting' }, throttle: 'list' },
+      schema: {
+        summary: 'List favorites of everybody who shows them',
+        querystring: favoriteQuery,
+        response: { 200: pageOf(trackEvent) },
+      },
+    },
+    async (request) => {
+      const [looking, page] = [{ publicUrl, viewer: viewerOf(request) }, readPage(request.query)]
+      const { count, results } = await listFavorites({ db, counts }, looking, { query: request.query, page })
+      return representPage({ page, count, publicUrl, url: request.url }, results)
+    },
+  )
+
   app.post(
     '/',
     {

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { givenRowId } from '../../http/row-ids.ts'
 import { moment } from '../../http/wire.ts'
-import { actor, userBasic } from '../actors/schemas.ts'
-import { track } from '../tracks/schemas.ts'
+import { trackEventQuery } from '../listeners/schemas.ts'
+import { textFilter } from '../listing/parameters.ts'
 
 export const newFavorite = z.object({ track: givenRowId })
 
@@ -16,10 +16,4 @@ export const ownFavorites = z.object({
   count: z.number().int(),
 })
 
-export const favorite = z.object({
-  id: z.number().int(),
-  user: userBasic,
-  track,
-  creation_date: moment,
-  actor: actor.nullable(),
-})
+export const favoriteQuery = trackEventQuery.extend({ q: textFilter })

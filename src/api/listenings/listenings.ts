@@ -1,7 +1,21 @@
+import type { z } from 'zod'
 import type { Database } from '../../db/database.ts'
-import type { Listening } from '../../db/generated/client.ts'
+import { type Listening, Prisma } from '../../db/generated/client.ts'
+import type { Page } from '../../http/pagination.ts'
 import { noSuchRow } from '../../http/row-ids.ts'
-import { invalidField } from '../../lib/problem.ts'
+import { invalidField, notFound } from '../../lib/problem.ts'
+import type { Services } from '../../services.ts'
+import { domainOf } from '../addresses.ts'
+import {
+  eventsOfVisible,
+  type Looking,
+  orderOfEvents,
+  showEvents,
+  wantedEvents,
+  withListener,
+} from '../listeners/track-events.ts'
+import { listIds } from '../listing/list-ids.ts'
+import type { listeningQuery } from './schemas.ts'
 
 /**
  * Notes that somebody listened to a track, as often as it is told.
@@ -19,4 +33,41 @@ export async function addListening(
     RETURNING id, user_id AS "userId", track_id AS "trackId", created_at AS "createdAt"`
   if (row === undefined) throw invalidField('track', noSuchRow(trackId))
   return row
+}
+
+/** Those of all users that the viewer may see. */
+export async function listListenings(
+  { db, counts }: Pick<Services, 'db' | 'counts'>,
+  looking: Looking,
+  { query, page }: { query: z.output<typeof listeningQuery>; page: Page },
+) {
+  const where = [...wantedEvents(looking, query), ...bySomebody(query, looking.publicUrl)]
+  const selection = {
+    from: Prisma.sql`listenings e`,
+    where,
+    orderBy: orderOfEvents(query.ordering),
+    id: Prisma.sql`e.id`,
+  }
+  const { count, ids } = await listIds({ db, counts }, selection, page)
+  const rows = await db.listening.findMany({ where: { id: { in: ids } }, include: withListener })
+  return { count, results: await showEvents(db, looking, { ids, rows }) }
+}
+
+function bySomebody({ username, domain }: z.output<typeof listeningQuery>, publicUrl: string): Prisma.Sql[] {
+  const named = Prisma.sql`e.user_id = (SELECT id FROM users
+    WHERE username_key = ${username?.toLowerCase()} AND username = ${username})`
+  // Everybody is of this pod.
+  const isElsewhere = domain !== undefined && domain !== domainOf(publicUrl)
+  return [...(username === undefined ? [] : [named]), ...(isElsewhere ? [Prisma.sql`false`] : [])]
+}
+
+/** @throws Problem `not_found`, also when the viewer may not see it */
+export async function showListening(db: Database, looking: Looking, id: number) {
+  const [visible] = await db.$queryRaw<{ id: number }[]>`
+    SELECT e.id FROM listenings e WHERE e.id = ${id} AND ${eventsOfVisible(looking.viewer)}`
+  if (visible === undefined) throw notFound('listening')
+  const rows = await db.listening.findMany({ where: { id }, include: withListener })
+  const [shown] = await showEvents(db, looking, { ids: [id], rows })
+  if (shown === undefined) throw notFound('listening')
+  return shown
 }

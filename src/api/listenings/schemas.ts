@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { givenRowId } from '../../http/row-ids.ts'
 import { givenMoment, moment } from '../../http/wire.ts'
-import { actor, userBasic } from '../actors/schemas.ts'
-import { track } from '../tracks/schemas.ts'
+import { trackEventQuery } from '../listeners/schemas.ts'
+import { textFilter } from '../listing/parameters.ts'
 
 /** In a form, an empty date is none. */
 const givenWhen = z.union([z.literal('').transform(() => undefined), givenMoment]).optional()
@@ -16,10 +16,4 @@ export const addedListening = z.object({
   creation_date: moment,
 })
 
-export const listening = z.object({
-  id: z.number().int(),
-  user: userBasic,
-  track,
-  creation_date: moment,
-  actor: actor.nullable(),
-})
+export const listeningQuery = trackEventQuery.extend({ username: textFilter, domain: textFilter })

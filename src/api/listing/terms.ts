@@ -3,3 +3,8 @@ export function searchTerms(q: string | undefined): string[] {
   const found = (q ?? '').matchAll(/"([^"]*)"|([^\s"]+)/g)
   return [...found].map(([, quoted, word]) => (quoted ?? word ?? '').trim()).filter((term) => term !== '')
 }
+
+/** For ILIKE: this text anywhere. */
+export function patternOf(text: string): string {
+  return `%${text.replace(/[\\%_]/g, '\\$&')}%`
+}

@@ -1,10 +1,10 @@
 import type { z } from 'zod'
 import type { Database } from '../../db/database.ts'
 import { notFound } from '../../lib/problem.ts'
+import type { Looking } from '../listeners/track-events.ts'
 import { visiblePlaylists } from '../privacy.ts'
 import { loadTracks } from '../tracks/load.ts'
 import type { EntryRow } from './entries.ts'
-import type { Looking } from './load.ts'
 import type { playlistTracks } from './schemas.ts'
 
 /**

@@ -3,6 +3,7 @@ import type { Prisma } from '../../db/generated/client.ts'
 import { notFound } from '../../lib/problem.ts'
 import { attachmentUrl } from '../../media/representation.ts'
 import { representActor, representUserBasic } from '../actors/representation.ts'
+import type { Looking } from '../listeners/track-events.ts'
 import { visiblePlaylists } from '../privacy.ts'
 import { isPlayableUpload, type Viewer } from '../viewer.ts'
 import type { PlaylistOnWire } from './schemas.ts'
@@ -28,15 +29,10 @@ interface Cover {
   mimetype: string
 }
 
-export interface Looking {
-  publicUrl: string
-  viewer: Viewer
-}
-
 /** @throws Problem `not_found`, also when the viewer may not see it */
 export async function loadPlaylist(db: Database, looking: Looking, id: number): Promise<PlaylistOnWire> {
   const where = { id, ...visiblePlaylists(looking.viewer) }
-  const [found] = await loadPlaylists(db, looking, { where, take: 1 })
+  const [found] = await loadPlaylists(db, looking, where)
   if (found === undefined) throw notFound('playlist')
   return found
 }
@@ -45,9 +41,9 @@ export async function loadPlaylist(db: Database, looking: Looking, id: number): 
 export async function loadPlaylists(
   db: Database,
   { publicUrl, viewer }: Looking,
-  which: Pick<Prisma.PlaylistFindManyArgs, 'where' | 'orderBy' | 'skip' | 'take'>,
+  where: Prisma.PlaylistWhereInput,
 ): Promise<PlaylistOnWire[]> {
-  const rows = await db.playlist.findMany({ ...which, include: withOwner })
+  const rows = await db.playlist.findMany({ where, include: withOwner })
   if (rows.length === 0) return []
   const ids = rows.map(({ id }) => id)
   const contents = new Map((await contentsOf(db, viewer, ids)).map((content) => [content.playlistId, content]))

@@ -1,16 +1,36 @@
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { userOf } from '../../access/principal.ts'
+import { pageOf, readPage, representPage } from '../../http/pagination.ts'
 import { rowIdIn, rowPath } from '../../http/row-ids.ts'
 import type { Routes } from '../../services.ts'
 import { viewerOf } from '../viewer.ts'
+import { listPlaylists } from './list.ts'
 import { loadPlaylist } from './load.ts'
 import { changePlaylist, createPlaylist, deletePlaylist } from './playlists.ts'
-import { newPlaylist, playlist, playlistChanges } from './schemas.ts'
+import { newPlaylist, playlist, playlistChanges, playlistQuery } from './schemas.ts'
 
 /** /api/v1/playlists */
-export const playlistRoutes: Routes = async (app, { services: { db, config } }) => {
+export const playlistRoutes: Routes = async (app, { services: { db, counts, config } }) => {
   const looking = (request: FastifyRequest) => ({ publicUrl: config.publicUrl, viewer: viewerOf(request) })
+
+  app.get(
+    '/',
+    {
+      config: { access: { scope: 'read:playlists', anonymous: 'setting' }, throttle: 'list' },
+      schema: {
+        summary: 'List playlists of everybody who shows them',
+        querystring: playlistQuery,
+        response: { 200: pageOf(playlist) },
+      },
+    },
+    async (request) => {
+      const { query, url } = request
+      const page = readPage(query)
+      const { count, results } = await listPlaylists({ db, counts }, looking(request), { query, page })
+      return representPage({ page, count, publicUrl: config.publicUrl, url }, results)
+    },
+  )
 
   app.post(
     '/',

@@ -1,9 +1,11 @@
 import { z } from 'zod'
+import { pageQuery } from '../../http/pagination.ts'
 import { givenRowId } from '../../http/row-ids.ts'
 import { moment, yesOrNo } from '../../http/wire.ts'
 import { Problem } from '../../lib/problem.ts'
 import { findUnstorable } from '../../lib/text.ts'
 import { actor, userBasic } from '../actors/schemas.ts'
+import { rowIdFilter, textFilter, yesNoFilter } from '../listing/parameters.ts'
 import { track } from '../tracks/schemas.ts'
 
 const givenName = z
@@ -42,6 +44,18 @@ export function readPosition(name: string, value: unknown): number {
   if (/^\d{1,9}$/.test(text)) return Number(text)
   throw new Problem('malformed', `"${name}" must be a position, counted from 0.`)
 }
+
+export const playlistQuery = pageQuery.extend({
+  ordering: textFilter,
+  scope: textFilter,
+  q: textFilter,
+  name: textFilter,
+  name__icontains: textFilter,
+  playable: yesNoFilter,
+  track: rowIdFilter,
+  album: rowIdFilter,
+  artist: rowIdFilter,
+})
 
 export const playlist = z.object({
   id: z.number().int(),
