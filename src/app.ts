@@ -46,6 +46,7 @@ import { crossOrigin } from './http/cors.ts'
 import { queryParser } from './http/form.ts'
 import { answerMastodonError } from './http/mastodon-errors.ts'
 import { answerOAuthError } from './http/oauth-errors.ts'
+import { overload } from './http/overload.ts'
 import { pageErrors } from './http/page-errors.tsx'
 import { answerRequestIds, requestIds } from './http/request-ids.ts'
 import { serializerCompiler } from './http/serialization.ts'
@@ -80,6 +81,8 @@ import { podNameOf } from './settings/pod-name.ts'
 
 export interface AppOptions {
   logger: FastifyServerOptions['logger']
+  /** Turns requests away while there are too many. */
+  shedsLoad?: boolean
   /** Answers are checked against their schemas: slower, for tests. */
   checkAnswers?: boolean
   /** Told of every route, for whoever lists them. */
@@ -122,6 +125,7 @@ export async function buildApp(services: Services, options: AppOptions): Promise
   await app.register(helmet, securityHeaders(config.publicUrl))
   // Adds a route of its own, so it comes before the rules for ours.
   await app.register(crossOrigin)
+  if (options.shedsLoad === true) await app.register(overload, { pool: db.pool })
   await app.register(routeRules)
   await app.register(openApi, {
     publicUrl: config.publicUrl,

@@ -23,6 +23,7 @@ async function start(): Promise<void> {
   await services.media.clearUnfinished()
   const app = await buildApp(services, {
     logger: loggerOptions(config, { terminal: process.stdout.isTTY === true }),
+    shedsLoad: true,
   })
   // A promise that nobody waited for is a defect, but no reason to drop everybody else's requests.
   process.on('unhandledRejection', (error) => app.log.error({ err: error }, 'A defect: unhandled rejection'))

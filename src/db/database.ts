@@ -9,7 +9,10 @@ import { Prisma, PrismaClient } from './generated/client.ts'
 /** The client or an open transaction: what domain functions take. */
 export type Database = Prisma.TransactionClient
 /** The client itself, which can begin transactions and hears of changes. */
-export type DatabaseClient = PrismaClient & DatabaseEars
+export type DatabaseClient = PrismaClient & DatabaseEars & { readonly pool: PoolFigures }
+
+/** How busy the connections are. */
+export type PoolFigures = Pick<pg.Pool, 'totalCount' | 'idleCount' | 'waitingCount'>
 
 export interface DatabaseEars {
   readonly changes: Changes
@@ -36,7 +39,7 @@ export function openDatabase(location: DatabaseLocation, options: DatabaseOption
   const plan = planConnection(location)
   const embedded = plan.kind === 'embedded'
   const changes: Changes = new Changes(() => listener?.isTrusted() ?? false)
-  const pool: pg.PoolConfig = {
+  const pool = new pg.Pool({
     ...plan.client,
     max: plan.max ?? options.max ?? 10,
     // The server's timeouts come first; this one is for a server that says nothing at all.
@@ -47,10 +50,11 @@ export function openDatabase(location: DatabaseLocation, options: DatabaseOption
       hearOwnChanges(client as pg.Client, changes)
       await client.query(plan.settings)
     },
-  }
+  })
   const nameOf = plan.kind === 'postgres' ? statementNames() : () => ''
   const adapter = new PrismaPg(pool, {
     schema: plan.schema,
+    disposeExternalPool: true,
     ...(options.onConnectionLost && {
       onPoolError: options.onConnectionLost,
       onConnectionError: options.onConnectionLost,
@@ -67,7 +71,7 @@ export function openDatabase(location: DatabaseLocation, options: DatabaseOption
     transactionOptions: { maxWait: wait, timeout: timeouts.statement_timeout },
   })
   const listener = listenerFor(plan, options.directUrl, client, changes)
-  return Object.assign(client, { changes, listener })
+  return Object.assign(client, { changes, listener, pool })
 }
 
 function listenerFor(

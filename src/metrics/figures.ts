@@ -1,5 +1,5 @@
-import { Gauge } from 'prom-client'
-import type { Database } from '../db/database.ts'
+import { Gauge, type Registry } from 'prom-client'
+import type { DatabaseClient, PoolFigures } from '../db/database.ts'
 import type { Metrics } from './metrics.ts'
 
 /** Nobody waits longer for metrics when the database is in trouble, which is when they matter. */
@@ -26,7 +26,7 @@ const described: Record<keyof Figures, [name: string, help: string]> = {
 }
 
 /** Figures that are looked up when somebody reads the metrics, all in one query. */
-export function addFigures({ registry }: Metrics, db: Database): void {
+export function addFigures({ registry }: Metrics, db: DatabaseClient): void {
   let latest: Promise<Figures | undefined> | undefined
   const look = () => {
     // All gauges are asked in the same breath.
@@ -45,13 +45,28 @@ export function addFigures({ registry }: Metrics, db: Database): void {
       },
     })
   }
+  addPoolFigures(registry, db.pool)
   addGauge('database_up', 'Whether the database answers', (figures) => (figures === undefined ? 0 : 1))
   for (const [figure, [name, help]] of Object.entries(described)) {
     addGauge(name, help, (figures) => figures?.[figure as keyof Figures] ?? Number.NaN)
   }
 }
 
-async function readFigures(db: Database): Promise<Figures | undefined> {
+function addPoolFigures(registry: Registry, pool: PoolFigures): void {
+  new Gauge({
+    name: 'baleen_database_connections',
+    help: 'Connections of the pool, and requests that wait for one',
+    labelNames: ['state'],
+    registers: [registry],
+    collect() {
+      this.set({ state: 'busy' }, pool.totalCount - pool.idleCount)
+      this.set({ state: 'idle' }, pool.idleCount)
+      this.set({ state: 'awaited' }, pool.waitingCount)
+    },
+  })
+}
+
+async function readFigures(db: DatabaseClient): Promise<Figures | undefined> {
   const now = new Date()
   const [row] = await db.$queryRaw<Figures[]>`
     SELECT m.waiting AS "mailsWaiting", m.failed AS "mailsFailed", m.oldest AS "oldestMailSeconds",

@@ -110,6 +110,8 @@ describe('what is counted', () => {
     expect(await value('baleen_mails_waiting')).toBe(1)
     expect(await value('baleen_jobs_waiting')).toBe(0)
     expect(await value('baleen_database_up')).toBe(1)
+    expect(await value('baleen_database_connections{state="idle"}')).toBeGreaterThan(0)
+    expect(await value('baleen_database_connections{state="awaited"}')).toBe(0)
   })
 
   test('nothing that is secret or names anybody', async () => {
