@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, describe, test } from 'vitest'
 import { type TestApp, testApp } from '../support/app.ts'
-import { Insider, named, namesIn } from '../support/every-route.ts'
+import { Insider, named, namesIn, surroundingsOf } from '../support/every-route.ts'
 import { allRoutes } from '../support/routes.ts'
 
 // HEAD has the rules and the handler of its GET.
@@ -43,7 +43,7 @@ describe.each(named(routes.filter(({ url }) => url.includes(':'))))('%s', (_, ro
   test('survives anything in its path (S61, S66)', async () => {
     const segments = (all: string[]) => all.map((segment) => ({ segment }))
     await insider.isRefused(route, undefined, segments(strange))
-    await insider.isRefused(route, 400, segments(unroutable), 'api')
+    await insider.isRefused(route, 400, segments(unroutable), surroundingsOf(route.url))
   })
 })
 

@@ -19,7 +19,8 @@ beforeAll(async () => {
 afterAll(() => pod.close())
 
 const origin = 'https://evil.example'
-const isClosed = (url: string) => !/^\/(api|\.well-known)\//.test(url) || url === '/api/v1/oauth/authorize'
+const isOpen = (url: string) => /^\/((api|\.well-known)\/|oauth\/(token|revoke|userinfo)$)/.test(url)
+const isClosed = (url: string) => !isOpen(url) || url === '/api/v1/oauth/authorize'
 const corsHeaders = (headers: object) => Object.keys(headers).filter((name) => name.startsWith('access-control-'))
 
 describe.each(named(routes))('%s', (_, route) => {
