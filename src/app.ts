@@ -1,6 +1,11 @@
 import cookie from '@fastify/cookie'
 import helmet from '@fastify/helmet'
-import Fastify, { type FastifyInstance, type FastifyServerOptions, type RouteOptions } from 'fastify'
+import Fastify, {
+  type FastifyInstance,
+  type FastifyPluginCallback,
+  type FastifyServerOptions,
+  type RouteOptions,
+} from 'fastify'
 import { guard } from './access/guard.ts'
 import { createRequestLimiter } from './access/rate-limits/request-limiter.ts'
 import { routeRules } from './access/route-rules.ts'
@@ -24,6 +29,8 @@ import { sessionRoutes } from './accounts/session-list/routes.ts'
 import { sessionAuthenticator } from './accounts/sessions.ts'
 import { signUpPages } from './accounts/signup/pages.tsx'
 import { signUpRoutes } from './accounts/signup/routes.ts'
+import { albumRoutes } from './api/albums/routes.ts'
+import { artistRoutes } from './api/artists/routes.ts'
 import { attachmentRoutes, pictureFileRoutes } from './api/attachments/routes.ts'
 import { openApi } from './api/explorer/openapi.ts'
 import { explorerPages } from './api/explorer/pages.tsx'
@@ -31,11 +38,18 @@ import { descriptionRoutes } from './api/explorer/routes.ts'
 import { favoriteRoutes } from './api/favorites/routes.ts'
 import { adminSettingsRoutes } from './api/instance/admin-settings/routes.ts'
 import { clientConfigurationRoutes, instanceRoutes } from './api/instance/routes.ts'
+import { libraryRoutes } from './api/libraries/routes.ts'
+import { licenseRoutes } from './api/licenses/routes.ts'
+import { listenRoutes } from './api/listen/routes.ts'
 import { listeningRoutes } from './api/listenings/routes.ts'
 import { entryRoutes } from './api/playlists/entry-routes.ts'
 import { playlistRoutes } from './api/playlists/routes.ts'
 import { rateLimitRoutes } from './api/rate-limit/routes.ts'
+import { searchRoutes } from './api/search/routes.ts'
+import { tagRoutes } from './api/tags/routes.ts'
 import { textPreviewRoutes } from './api/text-preview/routes.ts'
+import { trackRoutes } from './api/tracks/routes.ts'
+import { documentationPages } from './documentation/pages.tsx'
 import { healthRoutes } from './health/routes.ts'
 import { homePages } from './home/pages.tsx'
 import { answerApiError } from './http/api-errors.ts'
@@ -66,7 +80,7 @@ import { nodeinfoRoutes } from './nodeinfo/routes.ts'
 import { readSoftware } from './nodeinfo/software.ts'
 import { authorizationPages } from './oauth/authorization/pages.tsx'
 import { authorizationRoutes } from './oauth/authorization/routes.ts'
-import { bearerAuthenticator } from './oauth/bearer.ts'
+import { bearerAuthenticator, tokenReader } from './oauth/bearer.ts'
 import { applicationPages } from './oauth/clients/application-pages/pages.tsx'
 import { registrationRoutes } from './oauth/clients/registration/routes.ts'
 import { clientRoutes } from './oauth/clients/routes.ts'
@@ -74,6 +88,7 @@ import { devicePages } from './oauth/device/pages.tsx'
 import { deviceRoutes } from './oauth/device/routes.ts'
 import { authorizedAppPages } from './oauth/grants/pages.tsx'
 import { grantRoutes } from './oauth/grants/routes.ts'
+import { mediaTokenAuthenticator } from './oauth/media-tokens.ts'
 import { metadataRoutes } from './oauth/metadata/routes.ts'
 import { tokenRoutes } from './oauth/tokens/routes.ts'
 import type { Services } from './services.ts'
@@ -85,6 +100,8 @@ export interface AppOptions {
   shedsLoad?: boolean
   /** Answers are checked against their schemas: slower, for tests. */
   checkAnswers?: boolean
+  /** Sees every request, before anything else does. */
+  tracing?: FastifyPluginCallback | undefined
   /** Told of every route, for whoever lists them. */
   onRoute?: (route: RouteOptions) => void
 }
@@ -96,6 +113,7 @@ export async function buildApp(services: Services, options: AppOptions): Promise
   const limiter = createRequestLimiter(services.rateLimits)
   const confirmedOnly = config.accountEmailVerificationEnforce
   const defaultPermissions = () => services.settings.get('users__default_permissions')
+  const readToken = tokenReader({ db, usage: services.usage, defaultPermissions, confirmedOnly })
   const app = Fastify({
     logger: options.logger ?? false,
     trustProxy: config.trustedProxies,
@@ -120,6 +138,7 @@ export async function buildApp(services: Services, options: AppOptions): Promise
   if (options.onRoute !== undefined) app.addHook('onRoute', options.onRoute)
   // Before the first route, as routes keep the error handler they find.
   unknownRoutes(app, dialects, answerPageError)
+  if (options.tracing !== undefined) await app.register(options.tracing)
   await app.register(answerRequestIds)
   if (services.metrics !== undefined) await app.register(requestMetrics, { metrics: services.metrics })
   await app.register(helmet, securityHeaders(config.publicUrl))
@@ -140,7 +159,8 @@ export async function buildApp(services: Services, options: AppOptions): Promise
   await limiter.register(app)
   await app.register(guard, {
     authenticators: [
-      bearerAuthenticator({ db, usage: services.usage, defaultPermissions, confirmedOnly }),
+      bearerAuthenticator(readToken),
+      mediaTokenAuthenticator({ db, podKey: services.podSecrets.listen, readToken, confirmedOnly }),
       sessionAuthenticator({ db, cookies, defaultPermissions, confirmedOnly }),
     ],
     authenticationRequired: () => services.settings.get('common__api_authentication_required'),
@@ -170,6 +190,7 @@ export async function buildApp(services: Services, options: AppOptions): Promise
     await scope.register(authorizedAppPages, { prefix: '/settings/authorized-apps', services })
     await scope.register(applicationPages, { prefix: '/settings/applications', services })
     await scope.register(assetRoutes, { prefix: '/assets' })
+    await scope.register(documentationPages, { prefix: '/docs', services })
     await scope.register(explorerPages, { prefix: '/api/docs', services })
   })
 
@@ -202,7 +223,15 @@ export async function buildApp(services: Services, options: AppOptions): Promise
     await scope.register(adminSettingsRoutes, { prefix: '/api/v1/instance/admin/settings', services })
     await scope.register(clientConfigurationRoutes, { services })
     await scope.register(textPreviewRoutes, { prefix: '/api/v1/text-preview', services })
+    await scope.register(libraryRoutes, { prefix: '/api/v1/libraries', services })
+    await scope.register(artistRoutes, { prefix: '/api/v1/artists', services })
+    await scope.register(albumRoutes, { prefix: '/api/v1/albums', services })
+    await scope.register(trackRoutes, { prefix: '/api/v1/tracks', services })
+    await scope.register(tagRoutes, { prefix: '/api/v1/tags', services })
+    await scope.register(licenseRoutes, { prefix: '/api/v1/licenses', services })
+    await scope.register(searchRoutes, { prefix: '/api/v1/search', services })
     await scope.register(attachmentRoutes, { prefix: '/api/v1/attachments', services })
+    await scope.register(listenRoutes, { prefix: '/api/v1', services })
     await scope.register(pictureFileRoutes, { prefix: '/media/attachments', services })
     await scope.register(favoriteRoutes, { prefix: '/api/v1/favorites/tracks', services })
     await scope.register(listeningRoutes, { prefix: '/api/v1/history/listenings', services })
@@ -224,6 +253,8 @@ export async function buildApp(services: Services, options: AppOptions): Promise
   })
 
   app.addHook('preClose', async () => services.readiness.close())
+  // Before what is being answered is waited for.
+  app.addHook('preClose', () => services.transcoder.stop())
   app.addHook('onClose', async () => {
     services.settings.stop()
     await services.mailer.stop()
@@ -234,6 +265,7 @@ export async function buildApp(services: Services, options: AppOptions): Promise
     await services.trail.flush()
     await services.usage.flush()
     await services.activity.flush()
+    await services.mediaUsage.flush()
     await services.audio.close()
     await services.media.close()
   })
