@@ -30,10 +30,13 @@ export interface Page {
   take: number
 }
 
-/** @throws Problem `not_found` for a page that is no number from 1 */
-export function readPage(query: z.output<typeof pageQuery>): Page {
-  const asked = Number(query.page_size ?? largestPage)
-  const size = Number.isInteger(asked) && asked > 0 ? Math.min(asked, largestPage) : largestPage
+/**
+ * @param largest most items on a page, and the usual number
+ * @throws Problem `not_found` for a page that is no number from 1
+ */
+export function readPage(query: z.output<typeof pageQuery>, { largest = largestPage } = {}): Page {
+  const asked = Number(query.page_size ?? largest)
+  const size = Number.isInteger(asked) && asked > 0 ? Math.min(asked, largest) : largest
   const text = query.page || '1'
   if (!/^[1-9]\d{0,8}$/.test(text)) throw invalidPage()
   const number = Number(text)

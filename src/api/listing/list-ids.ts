@@ -2,6 +2,7 @@ import type { Database } from '../../db/database.ts'
 import { Prisma } from '../../db/generated/client.ts'
 import type { ListCounts } from '../../db/list-counts.ts'
 import type { Page } from '../../http/pagination.ts'
+import { randomIds } from './random-ids.ts'
 
 /** Up to here a page is found from the beginning, without asking how long the list is. */
 const nearEnough = 2_000
@@ -12,9 +13,9 @@ export interface SortTerm {
   isDescending: boolean
 }
 
-/** What a list shows. */
+/** What a list shows; its rows are `e` in all SQL. */
 export interface Selection {
-  /** A table with its alias. */
+  /** A table AS e. */
   from: Prisma.Sql
   /** Tables that only the order needs, each with at most one row for a row of `from`. */
   joins?: Prisma.Sql
@@ -22,8 +23,8 @@ export interface Selection {
   where: readonly Prisma.Sql[]
   /** Ends with what makes the order the same every time. */
   orderBy: readonly SortTerm[]
-  /** The column of what is listed. */
-  id: Prisma.Sql
+  /** Every request finds another order, whatever `orderBy` says. */
+  isRandom?: boolean
 }
 
 export interface ListedIds {
@@ -33,28 +34,29 @@ export interface ListedIds {
   ids: number[]
 }
 
+type Span = Pick<Page, 'skip' | 'take'>
+
+interface Source {
+  db: Database
+  counts: ListCounts
+}
+
 /** Finds one page of a list. A page far from the beginning is found from the end, if that is nearer. */
-export async function listIds(
-  { db, counts }: { db: Database; counts: ListCounts },
-  selection: Selection,
-  { skip, take }: Pick<Page, 'skip' | 'take'>,
-): Promise<ListedIds> {
-  if (skip <= nearEnough) return listFromBeginning({ db, counts }, selection, { skip, take })
-  const counted = rowsOf(selection)
-  const count = await counts.count(db, counted, await currentSnapshot(db))
-  if (skip >= count) return { count, ids: [] }
-  const after = Math.max(count - skip - take, 0)
+export async function listIds(source: Source, selection: Selection, { skip, take }: Span): Promise<ListedIds> {
+  const isRandom = selection.isRandom ?? false
+  if (skip <= nearEnough && !isRandom) return listFromBeginning(source, selection, { skip, take })
+  const { db, counts } = source
+  const count = await counts.count(db, rowsOf(selection), await currentSnapshot(db))
+  const here = Math.min(take, count - skip)
+  if (here <= 0) return { count, ids: [] }
+  if (isRandom) return { count, ids: await randomIds(db, selection, { count, take: here }) }
+  const after = count - skip - here
   if (after > skip) return { count, ids: (await pageOfIds(db, selection, { skip, take })).ids }
-  const backwards = { skip: after, take: Math.min(take, count - skip) }
-  const { ids } = await pageOfIds(db, reversed(selection), backwards)
+  const { ids } = await pageOfIds(db, reversed(selection), { skip: after, take: here })
   return { count, ids: ids.reverse() }
 }
 
-async function listFromBeginning(
-  { db, counts }: { db: Database; counts: ListCounts },
-  selection: Selection,
-  page: Pick<Page, 'skip' | 'take'>,
-): Promise<ListedIds> {
+async function listFromBeginning({ db, counts }: Source, selection: Selection, page: Span): Promise<ListedIds> {
   const { ids, snapshot } = await pageOfIds(db, selection, page)
   // A page that is not full is the last one.
   const isLast = ids.length < page.take && (ids.length > 0 || page.skip === 0)
@@ -62,11 +64,11 @@ async function listFromBeginning(
   return { count, ids }
 }
 
-async function pageOfIds(db: Database, selection: Selection, { skip, take }: Pick<Page, 'skip' | 'take'>) {
+async function pageOfIds(db: Database, selection: Selection, { skip, take }: Span) {
   const order = selection.orderBy.map(({ by, isDescending }) => (isDescending ? Prisma.sql`${by} DESC` : by))
   const [row] = await db.$queryRaw<{ ids: number[]; snapshot: string }[]>(Prisma.sql`
     SELECT pg_current_snapshot()::text AS snapshot, ARRAY(
-      SELECT ${selection.id} ${rowsOf(selection, selection.joins)}
+      SELECT e.id ${rowsOf(selection, selection.joins)}
       ORDER BY ${Prisma.join(order)} LIMIT ${take} OFFSET ${skip}) AS ids`)
   if (row === undefined) throw new Error('A list has no row')
   return row
@@ -85,4 +87,9 @@ function rowsOf({ from, where }: Selection, joins: Prisma.Sql = Prisma.empty): P
 function reversed(selection: Selection): Selection {
   const orderBy = selection.orderBy.map(({ by, isDescending }) => ({ by, isDescending: !isDescending }))
   return { ...selection, orderBy }
+}
+
+/** What was loaded by id, in the order of the ids; what has gone since is left out. */
+export function inOrder<Item>(ids: readonly number[], items: ReadonlyMap<number, Item>): Item[] {
+  return ids.map((id) => items.get(id)).filter((item) => item !== undefined)
 }

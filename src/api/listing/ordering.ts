@@ -1,4 +1,5 @@
 import { invalidField } from '../../lib/problem.ts'
+import { badChoice } from './parameters.ts'
 
 export interface Order<Field extends string> {
   field: Field
@@ -20,13 +21,9 @@ export function readStrictOrdering<Field extends string>(
 ): Order<Field>[] {
   return partsOf(text).map((part) => {
     const order = readPart(part, fields)
-    if (order === undefined) throw unknownOrder(part)
+    if (order === undefined) throw invalidField('ordering', badChoice(part))
     return order
   })
-}
-
-export function unknownOrder(part: string): Error {
-  return invalidField('ordering', `Select a valid choice. ${part.slice(0, 50)} is not one of the available choices.`)
 }
 
 function partsOf(text: string | undefined): string[] {

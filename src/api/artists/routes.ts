@@ -1,0 +1,40 @@
+import { pageOf, readPage, representPage } from '../../http/pagination.ts'
+import { rowIdIn, rowPath } from '../../http/row-ids.ts'
+import type { Routes } from '../../services.ts'
+import { inOrder } from '../listing/list-ids.ts'
+import { viewerOf } from '../viewer.ts'
+import { artistQuery, findArtist, listArtists } from './artists.ts'
+import { loadArtists } from './load.ts'
+import { artist, artistDetail } from './schemas.ts'
+
+const access = { scope: 'read:libraries', anonymous: 'setting' } as const
+
+/** /api/v1/artists */
+export const artistRoutes: Routes = async (app, { services }) => {
+  const { db, config } = services
+  const { publicUrl } = config
+
+  app.get(
+    '/',
+    {
+      config: { access, throttle: 'list' },
+      schema: { summary: 'List artists', querystring: artistQuery, response: { 200: pageOf(artist) } },
+    },
+    async (request) => {
+      const page = readPage(request.query)
+      const viewer = viewerOf(request)
+      const { count, ids } = await listArtists(services, viewer, request.query, page)
+      const artists = await loadArtists(db, publicUrl, viewer, ids)
+      return representPage({ page, count, publicUrl, url: request.url }, inOrder(ids, artists))
+    },
+  )
+
+  app.get(
+    '/:id',
+    {
+      config: { access, throttle: 'retrieve' },
+      schema: { summary: 'Show an artist', params: rowPath, response: { 200: artistDetail } },
+    },
+    async (request) => findArtist(services, viewerOf(request), rowIdIn(request.params)),
+  )
+}

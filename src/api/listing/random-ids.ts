@@ -1,0 +1,42 @@
+import type { Database } from '../../db/database.ts'
+import { Prisma } from '../../db/generated/client.ts'
+import type { Selection } from './list-ids.ts'
+
+/** Lists that are no longer than this are shuffled as a whole. */
+const shortList = 2_000
+/** So many ids are drawn for each row that is wanted; some hit no row, or one that is not in the list. */
+const drawsForOne = 10
+
+/** Rows of a list in random order: each as likely as any other. */
+export async function randomIds(
+  db: Database,
+  { from, where }: Pick<Selection, 'from' | 'where'>,
+  { count, take }: { count: number; take: number },
+): Promise<number[]> {
+  const conditions = Prisma.join([Prisma.sql`TRUE`, ...where], ' AND ')
+  if (count > shortList) {
+    const drawn = await idsOf(
+      db,
+      Prisma.sql`
+      WITH draws AS MATERIALIZED (
+        SELECT id, min(draw) AS draw FROM (
+          SELECT draw, 1 + floor(random() * (SELECT max(e.id) FROM ${from}))::int AS id
+          FROM generate_series(1, ${take * drawsForOne}::int) draw
+        ) all_draws GROUP BY id
+      )
+      SELECT ARRAY(SELECT e.id FROM draws JOIN ${from} ON e.id = draws.id WHERE ${conditions}
+        ORDER BY draws.draw LIMIT ${take}) AS ids`,
+    )
+    if (drawn.length === take) return drawn
+  }
+  return idsOf(
+    db,
+    Prisma.sql`SELECT ARRAY(SELECT e.id FROM ${from} WHERE ${conditions}
+    ORDER BY random() LIMIT ${take}) AS ids`,
+  )
+}
+
+async function idsOf(db: Database, statement: Prisma.Sql): Promise<number[]> {
+  const [row] = await db.$queryRaw<{ ids: number[] }[]>(statement)
+  return row?.ids ?? []
+}
