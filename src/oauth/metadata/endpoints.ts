@@ -8,5 +8,8 @@ export function endpointsOf(issuer: string) {
     revocation_endpoint: at('/api/v1/oauth/revoke'),
     introspection_endpoint: at('/api/v1/oauth/introspect'),
     device_authorization_endpoint: at('/api/v1/oauth/device_authorization'),
+    // As clients of Mastodon register, and where they ask who their user is.
+    app_registration_endpoint: at('/api/v1/apps'),
+    userinfo_endpoint: at('/oauth/userinfo'),
   }
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { clientLeaves } from '../../access/scope-catalogue.ts'
+import { supportedScopes } from '../../access/scope-catalogue.ts'
 import type { Routes } from '../../services.ts'
 import { defaultGrantTypes } from '../clients/clients.ts'
 import { authenticationMethods } from '../clients/registration/registration.ts'
@@ -16,6 +16,10 @@ const serverMetadata = z.object({
   revocation_endpoint: z.string(),
   introspection_endpoint: z.string(),
   device_authorization_endpoint: z.string(),
+  // As Mastodon has them.
+  app_registration_endpoint: z.string(),
+  userinfo_endpoint: z.string(),
+  service_documentation: z.string(),
   scopes_supported: texts,
   response_types_supported: texts,
   response_modes_supported: texts,
@@ -39,18 +43,19 @@ const resourceMetadata = z.object({
 export const metadataRoutes: Routes = async (app, { services: { config } }) => {
   const issuer = config.publicUrl
   const withSecret = authenticationMethods.filter((method) => method !== 'none')
-  const scopes = ['read', 'write', ...clientLeaves.filter((leaf) => leaf.includes(':'))]
+  const scopes = [...supportedScopes]
 
   app.get(
     '/oauth-authorization-server',
     {
-      config: { access: 'public', throttle: 'wildcard' },
+      config: { access: 'public', throttle: 'wildcard', rateLimitReset: 'iso' },
       schema: { summary: 'Authorization server metadata (RFC 8414)', response: { 200: serverMetadata } },
     },
     async (_request, reply) =>
       reply.header('cache-control', 'public, max-age=300').send({
         issuer,
         ...endpointsOf(issuer),
+        service_documentation: `${issuer}/docs`,
         scopes_supported: scopes,
         response_types_supported: ['code'],
         response_modes_supported: ['query'],

@@ -55,8 +55,9 @@ describe('authorization server metadata (RFC 8414)', () => {
     ])
   })
 
-  test('names only scopes that can be granted', () => {
-    expect(metadata.scopes_supported).toContain('read')
+  test('names the scopes that can be granted, in Funkwhale’s words and in Mastodon’s', () => {
+    const names = ['read', 'write', 'profile', 'follow', 'read:favorites', 'read:favourites', 'write:applications']
+    expect(metadata.scopes_supported).toEqual(expect.arrayContaining(names))
     expect(metadata.scopes_supported?.every(isKnownScope)).toBe(true)
     expect(metadata.scopes_supported?.filter((name) => /security|plugins|instance/.test(name))).toEqual([])
   })
@@ -123,6 +124,19 @@ describe('what the metadata promises', () => {
     expect((await postAs(pod, client, 'introspect', { token: access_token })).json().active).toBe(true)
     await postAs(pod, client, 'revoke', { token: access_token })
     expect((await postAs(pod, client, 'introspect', { token: access_token })).json().active).toBe(false)
+  })
+
+  test('app_registration_endpoint registers, and userinfo_endpoint tells who the user is and the same issuer', async () => {
+    const body = json({ client_name: 'Elephant' })
+    expect((await send(pod, 'POST', pathOf('app_registration_endpoint'), { body })).statusCode).toBe(200)
+    const { access_token } = await someTokens(pod, await aClient(pod.db))
+    const answer = await send(pod, 'GET', pathOf('userinfo_endpoint'), { headers: bearer(access_token) })
+    expect(answer.json()).toMatchObject({ iss: issuer, preferred_username: expect.any(String) })
+  })
+
+  test('service_documentation is a page', async () => {
+    const answer = await send(pod, 'GET', pathOf('service_documentation'))
+    expect([answer.statusCode, answer.headers['content-type']]).toEqual([200, 'text/html; charset=utf-8'])
   })
 
   test('device_authorization_endpoint starts, and its address for people is a page', async () => {
