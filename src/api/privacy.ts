@@ -9,10 +9,10 @@ export function visiblePlaylists({ userId }: Viewer): Prisma.PlaylistWhereInput 
   return { OR: [{ userId }, { privacyLevel: { in: openToAccounts } }] }
 }
 
-/** `visiblePlaylists` as a condition on `playlists AS p`. */
+/** `visiblePlaylists` as a condition on `playlists AS e`. */
 export function isVisiblePlaylist({ userId }: Viewer): Prisma.Sql {
-  if (userId === undefined) return Prisma.sql`p.privacy_level = 'everyone'`
-  return Prisma.sql`(p.user_id = ${userId} OR p.privacy_level IN ('instance', 'everyone'))`
+  if (userId === undefined) return Prisma.sql`e.privacy_level = 'everyone'`
+  return Prisma.sql`(e.user_id = ${userId} OR e.privacy_level IN ('instance', 'everyone'))`
 }
 
 /** Users whose favorites and listenings a viewer may see; a condition on `users AS u`. */

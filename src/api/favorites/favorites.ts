@@ -63,7 +63,6 @@ export async function listFavorites(
     from: Prisma.sql`favorites e`,
     where,
     orderBy: orderOfEvents(query.ordering),
-    id: Prisma.sql`e.id`,
   }
   const { count, ids } = await listIds({ db, counts }, selection, page)
   const rows = await db.favorite.findMany({ where: { id: { in: ids } }, include: withListener })

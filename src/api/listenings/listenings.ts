@@ -46,7 +46,6 @@ export async function listListenings(
     from: Prisma.sql`listenings e`,
     where,
     orderBy: orderOfEvents(query.ordering),
-    id: Prisma.sql`e.id`,
   }
   const { count, ids } = await listIds({ db, counts }, selection, page)
   const rows = await db.listening.findMany({ where: { id: { in: ids } }, include: withListener })

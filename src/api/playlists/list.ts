@@ -14,7 +14,7 @@ import { isVisiblePlaylist } from '../privacy.ts'
 import { loadPlaylists } from './load.ts'
 import type { PlaylistOnWire, playlistQuery } from './schemas.ts'
 
-// Conditions and orders are on playlists AS p.
+// Conditions and orders are on playlists AS e.
 
 type Query = z.output<typeof playlistQuery>
 
@@ -29,7 +29,7 @@ export async function listPlaylists(
 ): Promise<{ count: number; results: PlaylistOnWire[] }> {
   await checkChoices(db, query)
   const where = [isVisiblePlaylist(looking.viewer), ...ofOwners(query, looking), ...named(query), ...withContent(query)]
-  const selection = { from: Prisma.sql`playlists p`, where, orderBy: orderOf(query.ordering), id: Prisma.sql`p.id` }
+  const selection = { from: Prisma.sql`playlists e`, where, orderBy: orderOf(query.ordering) }
   const { count, ids } = await listIds({ db, counts }, selection, page)
   const loaded = await loadPlaylists(db, looking, { id: { in: ids } })
   const byId = new Map(loaded.map((one) => [one.id, one]))
@@ -37,10 +37,10 @@ export async function listPlaylists(
 }
 
 const columns = {
-  id: Prisma.sql`p.id`,
-  name: Prisma.sql`p.name`,
-  creation_date: Prisma.sql`p.created_at`,
-  modification_date: Prisma.sql`p.modified_at`,
+  id: Prisma.sql`e.id`,
+  name: Prisma.sql`e.name`,
+  creation_date: Prisma.sql`e.created_at`,
+  modification_date: Prisma.sql`e.modified_at`,
 }
 
 function orderOf(ordering: string | undefined): SortTerm[] {
@@ -51,24 +51,24 @@ function orderOf(ordering: string | undefined): SortTerm[] {
 
 function ofOwners({ scope: text }: Query, { viewer, publicUrl }: Looking): Prisma.Sql[] {
   const scope = readScope(text, viewer, publicUrl)
-  return scope === undefined || typeof scope === 'string' ? [] : [isInScope(scope, Prisma.sql`p.user_id`)]
+  return scope === undefined || typeof scope === 'string' ? [] : [isInScope(scope, Prisma.sql`e.user_id`)]
 }
 
 function named({ q, name, name__icontains: part }: Query): Prisma.Sql[] {
   return [
     ...searchTerms(q).map((word) => {
       const pattern = patternOf(word)
-      return Prisma.sql`(p.name ILIKE ${pattern}
-        OR EXISTS (SELECT FROM users u WHERE u.id = p.user_id AND u.username ILIKE ${pattern}))`
+      return Prisma.sql`(e.name ILIKE ${pattern}
+        OR EXISTS (SELECT FROM users u WHERE u.id = e.user_id AND u.username ILIKE ${pattern}))`
     }),
-    ...(name === undefined ? [] : [Prisma.sql`p.name = ${name}`]),
-    ...(part === undefined ? [] : [Prisma.sql`p.name ILIKE ${patternOf(part)}`]),
+    ...(name === undefined ? [] : [Prisma.sql`e.name = ${name}`]),
+    ...(part === undefined ? [] : [Prisma.sql`e.name ILIKE ${patternOf(part)}`]),
   ]
 }
 
 function withContent({ playable, track, album, artist }: Query): Prisma.Sql[] {
-  const hasEntry = (condition: Prisma.Sql) => Prisma.sql`EXISTS (SELECT FROM playlist_tracks e
-    JOIN tracks t ON t.id = e.track_id WHERE e.playlist_id = p.id AND ${condition})`
+  const hasEntry = (condition: Prisma.Sql) => Prisma.sql`EXISTS (SELECT FROM playlist_tracks n
+    JOIN tracks t ON t.id = n.track_id WHERE n.playlist_id = e.id AND ${condition})`
   return [
     // Whether they can be played is not asked.
     ...(playable === true ? [hasEntry(Prisma.sql`true`)] : []),
