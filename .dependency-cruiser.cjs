@@ -8,7 +8,7 @@ const order = [
   ['accounts/'],
   ['api/', 'health/', 'home/', 'nodeinfo/'],
   ['mastodon/'],
-  ['app.ts', 'create-services.ts', 'job-handlers.ts', 'log.ts', 'maintenance-tasks.ts', 'next-steps.ts'],
+  ['app.ts', 'create-services.ts', 'job-handlers.ts', 'log.ts', 'maintenance-tasks.ts', 'next-steps.ts', 'tracing.ts'],
   ['server.ts', 'cli.ts', 'cli/'],
 ]
 

@@ -136,6 +136,9 @@ const environment = z.object({
     .string()
     .regex(/^[\x21-\x7e]{16,300}$/, 'must have 16 to 300 letters, digits and signs, without blanks')
     .optional(),
+  OTEL_EXPORTER_OTLP_ENDPOINT: z
+    .url({ protocol: /^https?$/, error: 'must be a URL like http://localhost:4318' })
+    .optional(),
   SHUTDOWN_DELAY_SECONDS: seconds(0, 5 * minute).default(0),
   FFMPEG_PATH: z.string().default('ffmpeg'),
   LOG_LEVEL: z.enum(logLevels, { error: `must be one of ${logLevels.join(', ')}` }).default('info'),
@@ -186,6 +189,8 @@ export interface Config {
   metricsPort: number | undefined
   /** Undefined = nobody can read metrics beside the API. */
   metricsToken: string | undefined
+  /** Where traces go; undefined = there are none. */
+  otelEndpoint: string | undefined
   /** From the signal to end until no more requests are taken; the pod says meanwhile that it is not ready. */
   shutdownDelaySeconds: number
   /** Converts audio, if it is there; a name is looked for in PATH. */
@@ -241,6 +246,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     metricsHost: values.METRICS_HOST,
     metricsPort: values.METRICS_PORT,
     metricsToken: values.METRICS_TOKEN,
+    otelEndpoint: values.OTEL_EXPORTER_OTLP_ENDPOINT,
     shutdownDelaySeconds: values.SHUTDOWN_DELAY_SECONDS,
     ffmpegPath: values.FFMPEG_PATH,
     logLevel: values.LOG_LEVEL,

@@ -11,6 +11,7 @@ import { openStore } from './db/store.ts'
 import { loggerOptions } from './log.ts'
 import { serveMetrics } from './metrics/metrics-server.ts'
 import { nextSteps } from './next-steps.ts'
+import { startTracing } from './tracing.ts'
 
 /** What is in flight at SIGTERM has this long to finish. */
 const closeWithinMs = 10_000
@@ -21,9 +22,11 @@ async function start(): Promise<void> {
   const store = await openStore(config, { purpose: 'pod', log: (message) => process.stderr.write(`${message}\n`) })
   const services = await createServices(config, store.db)
   await services.media.clearUnfinished()
+  const tracing = await startTracing(config)
   const app = await buildApp(services, {
     logger: loggerOptions(config, { terminal: process.stdout.isTTY === true }),
     shedsLoad: true,
+    tracing: tracing?.plugin,
   })
   // A promise that nobody waited for is a defect, but no reason to drop everybody else's requests.
   process.on('unhandledRejection', (error) => app.log.error({ err: error }, 'A defect: unhandled rejection'))
@@ -38,6 +41,7 @@ async function start(): Promise<void> {
     await setTimeout(err === undefined ? config.shutdownDelaySeconds * 1000 : 0)
     await app.close()
     await store.close()
+    await tracing?.stop()
   })
   store.failure.then((error) => {
     app.log.fatal({ err: error }, 'The pod ends, because its database has stopped')

@@ -163,6 +163,12 @@ const variables: Record<string, Variable> = {
     good: [['0123456789abcdef', '0123456789abcdef']],
     bad: ['0123456789abcde', '0123456789 abcdef'],
   },
+  OTEL_EXPORTER_OTLP_ENDPOINT: {
+    field: 'otelEndpoint',
+    fallback: undefined,
+    good: [['http://localhost:4318', 'http://localhost:4318']],
+    bad: ['localhost:4318', 'grpc://localhost:4317'],
+  },
   SHUTDOWN_DELAY_SECONDS: seconds('shutdownDelaySeconds', 0, [0, 300]),
   SECURITY_EVENT_RETENTION_DAYS: seconds('securityEventRetentionDays', 180, [1, 3650]),
   THROTTLING_ENABLED: flag('throttlingEnabled', true),
