@@ -102,8 +102,6 @@ export interface AppOptions {
   checkAnswers?: boolean
   /** Sees every request, before anything else does. */
   tracing?: FastifyPluginCallback | undefined
-  /** Sees every request, before anything else does. */
-  tracing?: FastifyPluginCallback | undefined
   /** Told of every route, for whoever lists them. */
   onRoute?: (route: RouteOptions) => void
 }
@@ -140,7 +138,6 @@ export async function buildApp(services: Services, options: AppOptions): Promise
   if (options.onRoute !== undefined) app.addHook('onRoute', options.onRoute)
   // Before the first route, as routes keep the error handler they find.
   unknownRoutes(app, dialects, answerPageError)
-  if (options.tracing !== undefined) await app.register(options.tracing)
   if (options.tracing !== undefined) await app.register(options.tracing)
   await app.register(answerRequestIds)
   if (services.metrics !== undefined) await app.register(requestMetrics, { metrics: services.metrics })

@@ -23,9 +23,12 @@ import { createMaintenance } from './maintenance/maintenance.ts'
 import { maintenanceTasks } from './maintenance-tasks.ts'
 import { createAudioReader } from './media/audio/audio-reader.ts'
 import { mediaFiles } from './media/media-files.ts'
+import { createMediaUsage } from './media/media-usage.ts'
 import { pictureFiles } from './media/picture-files.ts'
+import { createTranscoder } from './media/transcoding/transcoder.ts'
 import { addFigures } from './metrics/figures.ts'
 import { createMetrics, type Metrics } from './metrics/metrics.ts'
+import { knownClients } from './oauth/clients/known-clients.ts'
 import type { Services } from './services.ts'
 import { podNameOf } from './settings/pod-name.ts'
 import { loadSettings } from './settings/settings.ts'
@@ -53,11 +56,13 @@ export async function createServices(config: Config, db: DatabaseClient, clock?:
   const guesses = await loadGuessLimits({ db, limits: rateLimits, key: podSecrets.login, cookies })
   const metrics = metricsOf(config, db)
   const pictures = pictureFiles(config.dataDir)
+  const media = mediaFiles(config.dataDir)
   return {
     config,
     db,
     podSecrets,
     counts: createListCounts(),
+    clients: knownClients(db),
     rateLimits,
     guesses,
     cookies,
@@ -70,7 +75,9 @@ export async function createServices(config: Config, db: DatabaseClient, clock?:
     usage: createTokenUsage(db),
     activity: createUserActivity(db),
     pictures,
-    media: mediaFiles(config.dataDir),
+    media,
+    mediaUsage: createMediaUsage(db),
+    transcoder: createTranscoder(db, { media, ffmpegPath: config.ffmpegPath }),
     audio: createAudioReader(),
     jobs: createJobQueue(db),
     readiness: createReadiness(db),

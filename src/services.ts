@@ -5,6 +5,7 @@ import type { TokenUsage } from './audit/token-usage.ts'
 import type { UserActivity } from './audit/user-activity.ts'
 import type { Config } from './config.ts'
 import type { DatabaseClient } from './db/database.ts'
+import type { Client } from './db/generated/client.ts'
 import type { ListCounts } from './db/list-counts.ts'
 import type { PodSecrets } from './db/pod-secrets.ts'
 import type { CookieRules } from './http/cookies.ts'
@@ -16,7 +17,9 @@ import type { Mailer } from './mail/mailer.ts'
 import type { Maintenance } from './maintenance/maintenance.ts'
 import type { AudioReader } from './media/audio/audio-reader.ts'
 import type { MediaFiles } from './media/media-files.ts'
+import type { MediaUsage } from './media/media-usage.ts'
 import type { PictureFiles } from './media/picture-files.ts'
+import type { Transcoder } from './media/transcoding/transcoder.ts'
 import type { Metrics } from './metrics/metrics.ts'
 import type { Settings } from './settings/settings.ts'
 import type { RateLimits } from './throttling.ts'
@@ -37,6 +40,8 @@ export interface Services {
   activity: UserActivity
   pictures: PictureFiles
   media: MediaFiles
+  mediaUsage: MediaUsage
+  transcoder: Transcoder
   audio: AudioReader
   jobs: JobQueue
   maintenance: Maintenance
@@ -44,9 +49,16 @@ export interface Services {
   /** Undefined = nobody reads any. */
   metrics: Metrics | undefined
   counts: ListCounts
+  clients: KnownClients
   rateLimits: RateLimits
   guesses: GuessLimits
   sudo: Sudo
+}
+
+/** The clients that are registered. */
+export interface KnownClients {
+  /** By `client_id`; mostly without asking the database. */
+  find(clientId: string): Promise<Client | undefined>
 }
 
 /** Whether requests should be sent to this pod. */

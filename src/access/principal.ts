@@ -3,7 +3,7 @@ import { Problem } from '../lib/problem.ts'
 import type { Leaf } from './scopes.ts'
 
 /** How a resource owner's request proved who it speaks for. */
-export type Credential = 'session' | 'access-token' | 'application-token'
+export type Credential = 'session' | 'access-token' | 'application-token' | 'listen-token'
 
 /** A request that speaks for a resource owner, with the scopes it may use. */
 export interface UserPrincipal {
@@ -13,6 +13,10 @@ export interface UserPrincipal {
   scopes: ReadonlySet<Leaf>
   /** Row id of the client a token was issued to. */
   clientId?: number
+  /** The chain of tokens that the access token is one of. */
+  familyId?: bigint | undefined
+  /** The user's key that the listen token was signed with. */
+  listenKey?: Uint8Array<ArrayBuffer>
   /** The browser session, when that is the credential. */
   session?: {
     /** Names the session without giving it away; CSRF tokens are bound to it. */
@@ -28,6 +32,7 @@ export interface UserPrincipal {
 export interface ClientPrincipal {
   kind: 'client'
   clientId: number
+  familyId?: bigint | undefined
   scopes: ReadonlySet<Leaf>
 }
 

@@ -17,6 +17,8 @@ declare module 'fastify' {
     csrf?: boolean
     /** A bearer token that is malformed or sent in several ways counts as none: clients send along whatever they have. */
     anyBearer?: boolean
+    /** Media elements send no headers: a listen token or an access token may stand in `?token=`. */
+    tokenInQuery?: boolean
     /** The route only says that its method is not offered. */
     refusal?: boolean
   }

@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify'
-import type { Authenticate, Principal } from '../access/principal.ts'
+import type { AnonymousPrincipal, Authenticate, Principal } from '../access/principal.ts'
 import { type DefaultPermission, withDefaultPermissions } from '../access/scopes.ts'
 import type { TokenUsage } from '../audit/token-usage.ts'
 import { FreshCache } from '../db/changes/fresh-cache.ts'
@@ -27,12 +27,20 @@ interface KnownToken {
   principal: Principal
 }
 
+/** Whom a token speaks for. */
+export type TokenReader = (token: string) => Promise<Principal> | Principal
+
 /** Recognises `Authorization: Bearer` (RFC 6750 §2.1): access tokens, and application tokens for their owners. */
-export function bearerAuthenticator(options: BearerOptions): Authenticate {
-  const known = new FreshCache<KnownToken>(options.db.changes, { max: mostKnownTokens })
+export function bearerAuthenticator(readToken: TokenReader): Authenticate {
   return (request) => {
     const token = readBearer(request)
-    if (token === undefined) return undefined
+    return token === undefined ? undefined : readToken(token)
+  }
+}
+
+export function tokenReader(options: BearerOptions): TokenReader {
+  const known = new FreshCache<KnownToken>(options.db.changes, { max: mostKnownTokens })
+  return (token) => {
     const find = finderFor(token)
     if (find === undefined) return refused('The access token is invalid.')
     const key = digestText(token)
@@ -78,10 +86,10 @@ function speak(options: BearerOptions, found: KnownToken): Principal {
 
 function principalOf(holder: TokenHolder, defaults: readonly DefaultPermission[]): Principal {
   const { clientId, user, familyId } = holder
-  if (user === undefined) return { kind: 'client', clientId, scopes: holder.scopesFor(nobody) }
+  if (user === undefined) return { kind: 'client', clientId, familyId, scopes: holder.scopesFor(nobody) }
   const scopes = holder.scopesFor(withDefaultPermissions(user, defaults))
   const credential = familyId === undefined ? 'application-token' : 'access-token'
-  return { kind: 'user', userId: user.id, clientId, credential, scopes }
+  return { kind: 'user', userId: user.id, clientId, familyId, credential, scopes }
 }
 
 const nobody = { isSuperuser: false, mayManageSettings: false, mayManageLibrary: false, mayModerate: false }
@@ -95,7 +103,7 @@ function readBearer(request: FastifyRequest): string | undefined {
   if (header === undefined || !/^bearer(\s|$)/i.test(header)) return undefined
   const token = /^bearer +([^\s]+) *$/i.exec(header)?.[1]
   if (token === undefined) throw badToken('The Authorization header holds no token.')
-  if (hasTokenInQuery(request.query)) throw badToken('The access token was sent in more than one way.')
+  if (hasTokenInQuery(request)) throw badToken('The access token was sent in more than one way.')
   return token
 }
 
@@ -105,11 +113,19 @@ function badToken(message: string): Problem {
   return new Problem('malformed', message, { headers: { 'www-authenticate': challenge } })
 }
 
-function hasTokenInQuery(query: unknown): boolean {
-  return typeof query === 'object' && query !== null && Object.hasOwn(query, 'access_token')
+function hasTokenInQuery(request: FastifyRequest): boolean {
+  const query = request.query as Record<string, unknown>
+  return Object.hasOwn(query, 'access_token') || isSecretOf('access', mediaTokenOf(request) ?? '')
 }
 
-function unconfirmed(): Principal {
+/** What stands in `?token=` on routes that media elements call. */
+export function mediaTokenOf({ query, routeOptions }: FastifyRequest): string | undefined {
+  if (routeOptions.config.tokenInQuery !== true) return undefined
+  const token: unknown = [(query as { token?: unknown }).token].flat().at(-1)
+  return typeof token === 'string' && token !== '' ? token : undefined
+}
+
+export function unconfirmed(): AnonymousPrincipal {
   return { kind: 'anonymous', refusal: new Problem('unverified_email', 'The e-mail address is not confirmed.') }
 }
 
@@ -118,11 +134,11 @@ function expired(): Principal {
 }
 
 /** Elsewhere like any other token that is worth nothing; clients of Mastodon are told. */
-function disabled(): Principal {
+export function disabled(): AnonymousPrincipal {
   return { kind: 'anonymous', refusal: new Problem('account_disabled', 'The account is disabled.') }
 }
 
 /** The request goes on without credentials; where some are needed the answer says what was wrong with these. */
-function refused(message: string): Principal {
+export function refused(message: string): AnonymousPrincipal {
   return { kind: 'anonymous', refusal: new Problem('invalid_token', message) }
 }
