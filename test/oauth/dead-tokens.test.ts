@@ -1,11 +1,27 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { setActive } from '../../src/accounts/users.ts'
 import type { User } from '../../src/db/generated/client.ts'
-import { deleteClient, type Registered, renewApplicationToken, updateClient } from '../../src/oauth/clients/clients.ts'
+import {
+  deleteClient,
+  type Registered,
+  renewApplicationToken,
+  renewSecret,
+  updateClient,
+} from '../../src/oauth/clients/clients.ts'
 import { narrowGrant, revokeAllGrants, revokeGrant } from '../../src/oauth/grants/grants.ts'
+import { Browser } from '../support/browser.ts'
 import { emptyDatabase, testDatabaseLocation } from '../support/database.ts'
 import { aClient, aUser } from '../support/factories.ts'
-import { aCode, exchange, postAs, refresh, type Tokens, useToken } from '../support/oauth-flow.ts'
+import {
+  aCode,
+  authorizationUrl,
+  exchange,
+  postAs,
+  refresh,
+  signedIn,
+  type Tokens,
+  useToken,
+} from '../support/oauth-flow.ts'
 import { type WatchedPod, warm, watchedPod } from '../support/pods-together.ts'
 import { bearer, send } from '../support/requests.ts'
 
@@ -171,4 +187,47 @@ describe('an application token that is in use is worth nothing after', () => {
     expect(await settingsStatus(here, applicationToken)).toBe(403)
     await vi.waitFor(async () => expect(await settingsStatus(there, applicationToken)).toBe(403), inTime)
   })
+})
+
+describe('a client that has just been seen', () => {
+  const errorOf = async (pod: WatchedPod, client: Registered) =>
+    (await postAs(pod, client, 'token', { grant_type: 'client_credentials', scope: 'read' })).json().error
+
+  test('cannot use a secret that was renewed', async () => {
+    const { client, owner } = situation
+    await Promise.all([here.ready(), there.ready()])
+    for (const pod of [here, there]) expect(await errorOf(pod, client)).toBeUndefined()
+    const renewed = await renewSecret(here.db, client.client.clientId, owner.id)
+    expect([await errorOf(here, client), await errorOf(here, renewed)]).toEqual(['invalid_client', undefined])
+    await vi.waitFor(async () => expect(await errorOf(there, client)).toBe('invalid_client'), inTime)
+  })
+
+  test('is refused once it is deleted', async () => {
+    const { client, owner } = situation
+    await Promise.all([here.ready(), there.ready()])
+    for (const pod of [here, there]) expect(await errorOf(pod, client)).toBeUndefined()
+    await deleteClient(here.db, client.client.clientId, owner.id)
+    expect(await errorOf(here, client)).toBe('invalid_client')
+    await vi.waitFor(async () => expect(await errorOf(there, client)).toBe('invalid_client'), inTime)
+  })
+
+  test('gets no more than it has registered since', async () => {
+    const { client, owner } = situation
+    await Promise.all([here.ready(), there.ready()])
+    for (const pod of [here, there]) expect(await errorOf(pod, client)).toBeUndefined()
+    await updateClient(here.db, { clientId: client.client.clientId, ownerId: owner.id }, { scopes: ['write'] })
+    expect(await errorOf(here, client)).toBe('invalid_scope')
+    await vi.waitFor(async () => expect(await errorOf(there, client)).toBe('invalid_scope'), inTime)
+  })
+})
+
+test('a consent form can be answered at another pod, once', async () => {
+  const { browser } = await signedIn(here)
+  const page = await browser.get(authorizationUrl(situation.client))
+  const elsewhere = new Browser(there.app, there.config.publicUrl)
+  for (const [name, value] of browser.cookies) elsewhere.cookies.set(name, value)
+  const answer = await elsewhere.submit(page, '/authorize', { decision: 'allow' })
+  expect(new URL(answer.url).searchParams.get('code')).toMatch(/^blc_/)
+  expect((await browser.submit(page, '/authorize', { decision: 'allow' })).status).toBe(400)
+  expect(await here.db.authorizationCode.count()).toBe(2)
 })

@@ -39,6 +39,40 @@ export async function issueCode(db: Database, input: NewCode): Promise<string> {
   return code
 }
 
+/**
+ * Takes the one decision a request gets, and gives it a code. One statement, so that no answered request is without its
+ * code. Client and user are locked first, as their deletion does, so that neither waits for the other.
+ * @returns undefined if the request was decided before, has expired or is gone
+ */
+export async function allowRequest(
+  db: Database,
+  { idHash, userId, clientId }: { idHash: Uint8Array<ArrayBuffer>; userId: number; clientId: number },
+  { scopes, lifetimeSeconds }: { scopes: string[]; lifetimeSeconds: number },
+): Promise<string | undefined> {
+  const code = newSecret('code')
+  const now = new Date()
+  const issued = await db.$executeRaw`
+    WITH parties AS (
+      SELECT u.id FROM users u, clients c WHERE u.id = ${userId} AND c.id = ${clientId} FOR KEY SHARE
+    ), decided AS (
+      UPDATE authorization_requests a SET decided_at = ${now} FROM parties
+      WHERE a.id_hash = ${idHash} AND a.user_id = parties.id AND a.decided_at IS NULL AND a.expires_at > ${now}
+      RETURNING a.requested_redirect_uri, a.redirect_uri, a.code_challenge
+    ), granted AS (
+      INSERT INTO grants AS g (user_id, client_id, scopes, created_at, updated_at)
+      SELECT ${userId}, ${clientId}, ${scopes}, ${now}::timestamptz, ${now}::timestamptz FROM decided
+      ON CONFLICT (user_id, client_id) DO UPDATE SET updated_at = excluded.updated_at,
+        scopes = ARRAY(SELECT DISTINCT unnest(g.scopes || excluded.scopes) ORDER BY 1)
+      RETURNING id
+    )
+    INSERT INTO authorization_codes
+      (code_hash, grant_id, requested_redirect_uri, redirect_uri, scopes, code_challenge, created_at, expires_at)
+    SELECT ${digest(code)}, id, requested_redirect_uri, redirect_uri, ${scopes}, code_challenge, ${now}::timestamptz,
+      ${new Date(now.getTime() + lifetimeSeconds * 1000)}::timestamptz
+    FROM granted, decided`
+  return issued === 1 ? code : undefined
+}
+
 /** What the page that shows a code needs; undefined when the code is not this user's. */
 export async function findOwnCode(db: Database, userId: number, code: string) {
   const found = await db.authorizationCode.findFirst({

@@ -7,8 +7,8 @@ import type { Routes, Services } from '../../services.ts'
 import { describeRedirectTarget, formActionSource, redirectKind } from '../clients/redirect-uris.ts'
 import { errorUri, isOutOfBand, successUri, type Target } from './answer.ts'
 import { choiceRows, chosenScopes } from './chosen-scopes.ts'
-import { findOwnCode, issueCode } from './codes.ts'
-import { decide, findRequest, keepRequest, type PendingRequest } from './consent-requests.ts'
+import { allowRequest, findOwnCode } from './codes.ts'
+import { type ConsentRequests, consentRequests, denyRequest, type PendingRequest } from './consent-requests.ts'
 import { refuse, refuseAccount, sendOver } from './refusals.tsx'
 import {
   authorizePath,
@@ -31,7 +31,9 @@ const decisionForm = z.object({
 const codeQuery = z.object({ code: z.string().max(100) })
 
 /** /authorize and, as clients of Mastodon know it, /oauth/authorize: the authorization endpoint (RFC 6749 §3.1), for people. */
-export const authorizationPages: Routes = async (app, { services }) => {
+export const authorizationPages: Routes = async (app, { services: given }) => {
+  const services = { ...given, requests: consentRequests(given) }
+
   app.get('/authorize', { config: { access: 'public', throttle: 'oauth-authorize' } }, async (request, reply) =>
     showConsent(services, request.query as Parameters, request, reply),
   )
@@ -49,13 +51,20 @@ export const authorizationPages: Routes = async (app, { services }) => {
   )
 }
 
-async function showConsent(services: Services, parameters: Parameters, request: FastifyRequest, reply: FastifyReply) {
+type AuthorizationServices = Services & { requests: ConsentRequests }
+
+async function showConsent(
+  services: AuthorizationServices,
+  parameters: Parameters,
+  request: FastifyRequest,
+  reply: FastifyReply,
+) {
   const checked = await check(services, parameters, request, reply)
   if (checked === undefined) return reply
   const isForced = /^(?:true|1|on)$/.test(only(parameters, 'force_login') ?? '')
   if (isForced) return reply.redirect(`/login?again=1&next=${nextOf(checked, request)}`, 303)
   if (!isSignedIn(request)) return refuseAccount(services, request, reply) ?? sendToLogin(request.url, reply)
-  const requestId = await keepRequest(services.db, userOf(request).userId, checked)
+  const requestId = await services.requests.keep(userOf(request).userId, checked)
   return sendConsent(services, { ...checked, requestId }, request, reply)
 }
 
@@ -88,7 +97,7 @@ function redirect(uri: string, request: FastifyRequest, reply: FastifyReply): Fa
 
 /** The request, if nothing is wrong with it; else it has been answered. */
 async function check(services: Services, parameters: Parameters, request: FastifyRequest, reply: FastifyReply) {
-  const destination = await readDestination(services.db, parameters).catch((error) => {
+  const destination = await readDestination(services.clients, parameters).catch((error) => {
     if (!(error instanceof DestinationProblem)) throw error
     refuse(services, error, request, reply)
   })
@@ -135,14 +144,14 @@ function sendConsent({ pages, csrf }: Services, shown: Shown, request: FastifyRe
 }
 
 async function takeDecision(
-  services: Services,
+  services: AuthorizationServices,
   form: z.output<typeof decisionForm>,
   request: FastifyRequest,
   reply: FastifyReply,
 ) {
-  const { db, config, pages, trail } = services
+  const { requests, trail } = services
   const user = userOf(request)
-  const found = await findRequest(db, user.userId, form.request_id)
+  const found = await requests.find(user.userId, form.request_id)
   if (found === undefined || found.over !== undefined) return sendOver(services, found, request, reply)
   const pending = found.request
   const scopes = form.decision === 'allow' ? chosenScopes(pending.scopes, form.scopes, user) : []
@@ -150,39 +159,42 @@ async function takeDecision(
     const shown = { ...pending, requestId: form.request_id, nothingChosen: true }
     return sendConsent(services, shown, request, reply)
   }
-  if (!(await decide(db, pending))) return sendOver(services, { request: pending, over: 'answered' }, request, reply)
+  const answer = form.decision === 'allow' ? await allow(services, pending, scopes) : await deny(services, pending)
+  if (answer === undefined) {
+    const stored = await requests.findStored(user.userId, form.request_id)
+    return sendOver(services, stored && { over: 'answered', ...stored }, request, reply)
+  }
   const kind = form.decision === 'allow' ? 'access-allowed' : 'access-denied'
   trail.record(request, { userId: user.userId, kind, client: pending.client.name })
-  if (form.decision === 'allow') return sendCode(services, pending, scopes, request, reply)
-  if (isOutOfBand(pending)) {
-    return pages.send(reply, <DeniedPage page={pages.context(request, reply)} client={pending.client} />)
-  }
-  return redirect(errorUri(pending, accessDenied(), config.publicUrl), request, reply)
+  return answer(request, reply)
+}
+
+/** How to answer a decision; undefined = it could not be taken any more. */
+type Answer = ((request: FastifyRequest, reply: FastifyReply) => FastifyReply) | undefined
+
+async function allow({ db, config }: Services, pending: PendingRequest, scopes: string[]): Promise<Answer> {
+  const lifetimeSeconds = config.authorizationCodeExpireSeconds
+  const code = await allowRequest(db, pending, { scopes, lifetimeSeconds })
+  if (code === undefined) return undefined
+  const target: Target = pending
+  return (request, reply) =>
+    redirect(
+      isOutOfBand(target) ? `${pathOf(request)}/code?code=${code}` : successUri(target, code, config.publicUrl),
+      request,
+      reply,
+    )
+}
+
+async function deny({ db, config, pages }: Services, pending: PendingRequest): Promise<Answer> {
+  if (!(await denyRequest(db, pending))) return undefined
+  return (request, reply) =>
+    isOutOfBand(pending)
+      ? pages.send(reply, <DeniedPage page={pages.context(request, reply)} client={pending.client} />)
+      : redirect(errorUri(pending, accessDenied(), config.publicUrl), request, reply)
 }
 
 function accessDenied(): Problem {
   return new Problem('access_denied', 'The resource owner denied the request.')
-}
-
-async function sendCode(
-  { db, config }: Services,
-  pending: PendingRequest,
-  scopes: string[],
-  request: FastifyRequest,
-  reply: FastifyReply,
-) {
-  const code = await issueCode(db, {
-    userId: pending.userId,
-    clientId: pending.clientId,
-    redirectUri: pending.redirectUri,
-    requestedRedirectUri: pending.requestedRedirectUri ?? undefined,
-    scopes,
-    codeChallenge: pending.codeChallenge ?? undefined,
-    lifetimeSeconds: config.authorizationCodeExpireSeconds,
-  })
-  const target: Target = pending
-  const uri = isOutOfBand(target) ? `${pathOf(request)}/code?code=${code}` : successUri(target, code, config.publicUrl)
-  return redirect(uri, request, reply)
 }
 
 async function showCode({ db, pages }: Services, code: string, request: FastifyRequest, reply: FastifyReply) {

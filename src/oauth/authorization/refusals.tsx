@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { noStore, oauthBody } from '../../http/oauth-errors.ts'
 import type { Problem } from '../../lib/problem.ts'
 import type { Services } from '../../services.ts'
-import type { findRequest } from './consent-requests.ts'
+import type { Found } from './consent-requests.ts'
 import { DestinationProblem } from './request.ts'
 import { AccountStatePage, AuthorizationErrorPage, RequestOverPage } from './views.tsx'
 
@@ -36,12 +36,7 @@ export function refuseAccount({ pages }: Services, request: FastifyRequest, repl
 }
 
 /** For a consent form that can no longer be decided. */
-export function sendOver(
-  { pages }: Services,
-  found: Awaited<ReturnType<typeof findRequest>>,
-  request: FastifyRequest,
-  reply: FastifyReply,
-) {
+export function sendOver({ pages }: Services, found: Found, request: FastifyRequest, reply: FastifyReply) {
   const page = pages.context(request, reply)
   const client = found && { client: found.request.client }
   const view = <RequestOverPage page={page} reason={found?.over ?? 'expired'} {...client} />

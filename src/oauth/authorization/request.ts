@@ -1,10 +1,10 @@
 import { narrowScopes } from '../../access/permission-rows.ts'
 import { isKnownScope } from '../../access/scope-catalogue.ts'
 import { clientCeiling, covers, expandScopes, parseScopeNames } from '../../access/scopes.ts'
-import type { Database } from '../../db/database.ts'
 import type { Client } from '../../db/generated/client.ts'
 import { repeatedParameter } from '../../http/oauth-errors.ts'
 import { Problem } from '../../lib/problem.ts'
+import type { KnownClients } from '../../services.ts'
 import { matchRedirectUri } from '../clients/redirect-uris.ts'
 
 /** Parameters as they came: text, or a list when given more than once. */
@@ -45,13 +45,13 @@ export class DestinationProblem extends Problem {
  * Finds client and redirect URI, byte for byte as registered.
  * @throws DestinationProblem when the answer has nowhere safe to go
  */
-export async function readDestination(db: Database, parameters: Parameters): Promise<Destination> {
+export async function readDestination(clients: KnownClients, parameters: Parameters): Promise<Destination> {
   const clientId = only(parameters, 'client_id')
   if (clientId === undefined) {
     throw new DestinationProblem('unknownClient', 'The parameter client_id is missing or given more than once.')
   }
-  const client = await db.client.findUnique({ where: { clientId } })
-  if (client === null)
+  const client = await clients.find(clientId)
+  if (client === undefined)
     throw new DestinationProblem('unknownClient', 'No application is registered with this client_id.')
   return { client, ...readRedirect(client, parameters), state: only(parameters, 'state') }
 }

@@ -43,10 +43,10 @@ function queryOf(url: string): string {
   return at === -1 ? '' : url.slice(at)
 }
 
-async function decideDirectly({ db, config, trail }: Services, request: FastifyRequest, reply: FastifyReply) {
+async function decideDirectly({ db, clients, config, trail }: Services, request: FastifyRequest, reply: FastifyReply) {
   const parameters = request.body as Parameters
   checkForm(parameters)
-  const destination = await readDestination(db, parameters).catch((error) => refuseDestination(error, parameters))
+  const destination = await readDestination(clients, parameters).catch((error) => refuseDestination(error, parameters))
   const answering = answerer(request, reply)
   try {
     const checked = checkRequest(destination, parameters)

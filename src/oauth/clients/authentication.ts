@@ -18,14 +18,14 @@ interface Credentials {
  *   too many secrets were wrong
  */
 export async function authenticateClient(
-  { db, guesses }: Pick<Services, 'db' | 'guesses'>,
+  { clients, guesses }: Pick<Services, 'clients' | 'guesses'>,
   request: FastifyRequest,
 ): Promise<Client> {
   const credentials = readCredentials(request)
   const { clientId, secret, method } = credentials
   const client = await guesses.clientSecret(request, clientId, async () => {
-    const found = await db.client.findUnique({ where: { clientId } })
-    return found !== null && provesItself(found, secret) ? found : undefined
+    const found = await clients.find(clientId)
+    return found !== undefined && provesItself(found, secret) ? found : undefined
   })
   if (client === undefined) throw invalidClient(method)
   return client
