@@ -1,12 +1,8 @@
-import { spawn, spawnSync } from 'node:child_process'
-import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { listeningApp } from './support/app.ts'
 import { emptyDatabase } from './support/database.ts'
 import { aUser, password } from './support/factories.ts'
-
-const hasPrograms = spawnSync('bash', ['-c', 'type curl openssl']).status === 0
+import { commandsIn, hasPrograms, walkThrough } from './support/walk-through.ts'
 
 let pod: Awaited<ReturnType<typeof listeningApp>>
 
@@ -17,36 +13,31 @@ beforeAll(async () => {
 })
 afterAll(() => pod.close())
 
-/** What README says to type, as one script, except for the account. */
-function commands(): string {
-  const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
-  const section = readme.split('## Five minutes with curl')[1]?.split('\n## ')[0] ?? ''
-  const blocks = [...section.matchAll(/```sh\n(.*?)```/gs)].map(([, block = '']) => block)
-  return blocks.filter((block) => !block.startsWith('npm ')).join('\n')
-}
+const onThisPod = (script: string) => script.replace('POD=http://127.0.0.1:5000', `POD=${pod.url}`)
 
-/** What README says to do in the browser; returns the code that the page shows. */
+/** What is said to do in the browser; gives the code that the page shows. */
 async function allow(url: string): Promise<string> {
+  const path = url.slice(pod.url.length)
   const browser = pod.browser()
-  const login = await browser.get(url.slice(pod.url.length))
+  const login = await browser.get(path)
   const consent = await browser.submit(login, '/login', { username: 'alice', password })
-  const shown = await browser.submit(consent, '/authorize', { decision: 'allow' })
+  const shown = await browser.submit(consent, path.split('?')[0] ?? '', { decision: 'allow' })
   return shown.html.querySelector('code')?.textContent ?? ''
 }
 
 test.runIf(hasPrograms)('the walk-through of README works as printed', async () => {
-  const script = commands().replace('POD=http://127.0.0.1:5000', `POD=${pod.url}`)
-  const shell = spawn('bash', ['-euc', script], { stdio: ['pipe', 'pipe', 'inherit'] })
-  let printed = ''
-  shell.stdout.on('data', async (chunk) => {
-    printed += chunk
-    const address = /^http\S+\/authorize\?\S+$/m.exec(String(chunk))?.[0]
-    if (address !== undefined) shell.stdin.write(`${await allow(address)}\n`)
-  })
-  const [status] = await once(shell, 'close')
-  expect(status).toBe(0)
+  const printed = await walkThrough(onThisPod(commandsIn('README.md', 'Five minutes with curl')), allow)
   for (const answer of ['"client_secret":"bls_', '"access_token":"bla_', '"username":"alice"', '"active":true']) {
     expect(printed).toContain(answer)
   }
   expect(printed).toMatch(/"code":"invalid_token".*"issuer":"http/s)
+})
+
+test.runIf(hasPrograms)('the walk-through of docs/command-line.md works as printed', async () => {
+  const printed = await walkThrough(onThisPod(commandsIn('docs/command-line.md')), allow)
+  const [app, , token, account, ...rest] = printed.trim().split('\n')
+  expect(app).toContain('"client_secret":"bls_')
+  expect(JSON.parse(token ?? '')).toMatchObject({ token_type: 'Bearer', scope: 'read write' })
+  expect(account).toMatch(/"username":"alice".*"source":.*\}\[\]\{"id":.*"email":"alice@example.org".*\}\{\}\{"error":/)
+  expect(rest).toEqual([])
 })
