@@ -6,7 +6,7 @@ const order = [
   ['access/'],
   ['oauth/'],
   ['accounts/'],
-  ['api/', 'health/', 'home/', 'nodeinfo/'],
+  ['api/', 'health/', 'documentation/', 'home/', 'nodeinfo/'],
   ['mastodon/'],
   ['app.ts', 'create-services.ts', 'job-handlers.ts', 'log.ts', 'maintenance-tasks.ts', 'next-steps.ts', 'tracing.ts'],
   ['server.ts', 'cli.ts', 'cli/'],

@@ -11,6 +11,7 @@ WORKDIR /baleen
 COPY --from=build /baleen/package.json ./
 COPY --from=build /baleen/node_modules ./node_modules
 COPY --from=build /baleen/prisma/migrations ./prisma/migrations
+COPY --from=build /baleen/docs ./docs
 COPY --from=build /baleen/dist ./dist
 RUN mkdir /data && chown node:node /data
 USER node

@@ -8,8 +8,6 @@ interface HomeProps {
   page: PageContext
   /** Absolute URLs, as the server metadata names them. */
   endpoints: Endpoints
-  /** Where the documentation of this version can be read. */
-  documentation?: string
   /** Whether people may sign up without an invitation. */
   maySignUp?: boolean
 }
@@ -17,7 +15,7 @@ interface HomeProps {
 export type Endpoints = Record<keyof typeof texts.home.endpoints, string>
 
 /** What this pod is, and where developers start. */
-export const HomePage = ({ page, endpoints, documentation, maySignUp = false }: HomeProps) => (
+export const HomePage = ({ page, endpoints, maySignUp = false }: HomeProps) => (
   <Layout page={page} title={page.podName} width="wide">
     <section class="hero">
       <div>
@@ -33,13 +31,14 @@ export const HomePage = ({ page, endpoints, documentation, maySignUp = false }: 
       <EndpointList endpoints={endpoints} />
       <h3>{texts.home.firstStep}</h3>
       <Copyable id="first-step" value={firstStep(endpoints.registration)} label={texts.home.firstStep} />
-      {documentation !== undefined && (
-        <p class="actions">
-          <a class="button" href={documentation}>
-            {texts.home.documentation}
-          </a>
-        </p>
-      )}
+      <p class="actions">
+        <a class="button" href="/docs">
+          {texts.home.documentation}
+        </a>
+        <a class="button" href="/api/docs">
+          {texts.home.explorer}
+        </a>
+      </p>
     </section>
   </Layout>
 )

@@ -35,7 +35,8 @@ export const texts = {
       deviceAuthorization: 'Devices without a browser',
     },
     firstStep: 'A first step: register an app',
-    documentation: 'Read the documentation',
+    documentation: 'Documentation',
+    explorer: 'API explorer',
   },
 
   login: {

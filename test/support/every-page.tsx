@@ -167,7 +167,7 @@ export function everyPage(text: string): Record<string, VNode> {
   const names = Object.keys(texts.home.endpoints) as (keyof Endpoints)[]
   const endpoints = Object.fromEntries(names.map((name) => [name, text])) as Endpoints
   return {
-    home: <HomePage page={page} endpoints={endpoints} documentation="/docs" />,
+    home: <HomePage page={page} endpoints={endpoints} />,
     login: <LoginPage page={aPage} csrfToken={text} next={text} username={text} error={text} client={client} />,
     ...joiningPages(page, text),
     logout: <LogoutPage page={page} csrfToken={text} name={text} />,

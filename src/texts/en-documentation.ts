@@ -1,0 +1,4 @@
+export const documentationTexts = {
+  title: 'Documentation',
+  all: 'All of the documentation',
+}
