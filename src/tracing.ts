@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import type { FastifyPluginCallback } from 'fastify'
 import type { Config } from './config.ts'
 import { readSoftware } from './nodeinfo/software.ts'
@@ -8,6 +9,9 @@ export interface Tracing {
   /** Sends what was not sent yet. */
   stop(): Promise<void>
 }
+
+/** A collector that is away must not keep the pod from ending. */
+const finishWithinMs = 2_000
 
 /**
  * Traces of requests, sent to where the admin collects them. Its libraries are loaded only then.
@@ -38,5 +42,6 @@ export async function startTracing({ otelEndpoint }: Pick<Config, 'otelEndpoint'
     },
   })
   instrumentation.setTracerProvider(provider)
-  return { plugin: instrumentation.plugin() as FastifyPluginCallback, stop: () => provider.shutdown() }
+  const stop = () => Promise.race([provider.shutdown(), setTimeout(finishWithinMs, undefined, { ref: false })])
+  return { plugin: instrumentation.plugin() as FastifyPluginCallback, stop }
 }
