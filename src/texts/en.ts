@@ -210,6 +210,16 @@ export const texts = {
     revokeNote: 'The app is signed out everywhere at once.',
     devices: 'Signed-in devices',
     device: (since: string, last: string) => `Since ${since}, last used ${last}`,
+    ends: (day: string) => `Ends by ${day} at the latest`,
+    endsNever: 'Does not end by itself',
+    end: 'End',
+    endLabel: (since: string) => `End the sign-in of ${since}`,
+    order: 'Order',
+    orders: { newest: 'Newest first', used: 'Last used first' },
+    endAll: 'End the access of all apps',
+    endAllTitle: 'End the access of all apps?',
+    endAllNote: (signIns: number) =>
+      `${count(signIns, 'sign-in')} will end at once. Apps that you still want have to ask you again.`,
   },
   profile: {
     name: 'Display name',

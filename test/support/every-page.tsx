@@ -38,7 +38,7 @@ import {
   NewApplicationPage,
 } from '../../src/oauth/clients/application-pages/views.tsx'
 import { DeviceCodePage, DeviceConsentPage, DeviceDonePage } from '../../src/oauth/device/views.tsx'
-import { AuthorizedAppPage, AuthorizedAppsPage } from '../../src/oauth/grants/views.tsx'
+import { AuthorizedAppPage, AuthorizedAppsPage, EndAllPage } from '../../src/oauth/grants/views.tsx'
 import { type PermissionTopic, texts } from '../../src/texts/en.ts'
 
 export const aPage: PageContext = {
@@ -95,16 +95,20 @@ function settingsPages(page: PageContext, text: string): Record<string, VNode> {
       />
     ),
     deleteApplication: <DeleteApplicationPage {...frame} application={application} uses={2} />,
-    authorizedApps: <AuthorizedAppsPage page={page} apps={[app]} />,
+    authorizedApps: <AuthorizedAppsPage page={page} apps={[app, app]} order="used" />,
     authorizedApp: (
       <AuthorizedAppPage
         {...frame}
         app={app}
         permissions={everyPermission}
-        uses={[{ since: text, lastUsed: text }]}
+        signIns={[
+          { id: '1', since: text, lastUsed: text, ends: text },
+          { id: '2', since: text, lastUsed: text, ends: undefined },
+        ]}
         saved
       />
     ),
+    endAll: <EndAllPage {...frame} signIns={2} />,
     sessions: <SessionsPage {...frame} sessions={[session, { ...session, isCurrent: true }]} />,
     security: <SecurityPage page={page} events={[{ what: text, when: text, from: text }]} newer="/a" older="/b" />,
     profile: (

@@ -1,6 +1,7 @@
 import type { Database } from '../../db/database.ts'
 import type { Prisma } from '../../db/generated/client.ts'
 import { notFound } from '../../lib/problem.ts'
+import { endSignIn, stillLiving } from '../../oauth/grants/sign-ins.ts'
 import type { Slice } from '../paging.ts'
 
 const withClient = { client: { select: { name: true, website: true } } } as const satisfies Prisma.TokenFamilyInclude
@@ -8,9 +9,8 @@ const withClient = { client: { select: { name: true, website: true } } } as cons
 /** What one sign-in of a client gave it: a token, or a chain of tokens that replace each other. */
 export type UserToken = Prisma.TokenFamilyGetPayload<{ include: typeof withClient }>
 
-/** Those that still live. */
 function tokensOf(userId: number) {
-  return { userId, OR: [{ expiresAt: null }, { expiresAt: { gt: new Date() } }] }
+  return { userId, ...stillLiving() }
 }
 
 export async function listTokens(db: Database, userId: number, { where, ...slice }: Slice): Promise<UserToken[]> {
@@ -30,7 +30,6 @@ export async function findToken(db: Database, userId: number, id: number): Promi
  */
 export async function invalidateToken(db: Database, userId: number, id: number): Promise<UserToken> {
   const found = await findToken(db, userId, id)
-  const { count } = await db.tokenFamily.deleteMany({ where: { id, userId } })
-  if (count === 0) throw notFound('token of this user')
+  await endSignIn(db, userId, id)
   return found
 }

@@ -65,23 +65,6 @@ function flatten<Row extends { tokenFamilies: { lastUsedAt: Date | null }[] }>({
   return { ...grant, lastUsedAt: tokenFamilies[0]?.lastUsedAt ?? null }
 }
 
-/** One sign-in of a client: a device, or a browser. */
-export interface GrantUse {
-  createdAt: Date
-  lastUsedAt: Date | null
-  scopes: string[]
-}
-
-/** The sign-ins that a grant's tokens come from and that still live, newest first. */
-export async function listGrantUses(db: Database, grantId: number): Promise<GrantUse[]> {
-  const now = new Date()
-  return db.tokenFamily.findMany({
-    where: { grantId, OR: [{ expiresAt: null }, { expiresAt: { gt: now } }] },
-    select: { createdAt: true, lastUsedAt: true, scopes: true },
-    orderBy: { id: 'desc' },
-  })
-}
-
 /**
  * Takes permissions out of a grant and out of every token it gave; codes that were not used yet are void, and devices
  * that have not fetched their tokens. Locks the grant, so that no code is traded meanwhile.

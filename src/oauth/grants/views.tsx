@@ -18,9 +18,20 @@ export interface AuthorizedAppOnPage {
   may: string[]
 }
 
-export const AuthorizedAppsPage = ({ page, apps }: { page: PageContext; apps: AuthorizedAppOnPage[] }) => (
+export const orders = ['newest', 'used'] as const
+
+type Order = (typeof orders)[number]
+
+interface AuthorizedAppsProps {
+  page: PageContext
+  apps: AuthorizedAppOnPage[]
+  order: Order
+}
+
+export const AuthorizedAppsPage = ({ page, apps, order }: AuthorizedAppsProps) => (
   <SettingsFrame page={page} section="authorizedApps">
     <p>{t.lede}</p>
+    {apps.length > 1 && <Orders current={order} />}
     {apps.length === 0 && <p class="muted">{t.none}</p>}
     <ul class="list">
       {apps.map((app) => (
@@ -32,6 +43,45 @@ export const AuthorizedAppsPage = ({ page, apps }: { page: PageContext; apps: Au
         </li>
       ))}
     </ul>
+    {apps.length > 0 && (
+      <p class="part">
+        <a class="button danger" href="/settings/authorized-apps/end-all">
+          {t.endAll}
+        </a>
+      </p>
+    )}
+  </SettingsFrame>
+)
+
+const Orders = ({ current }: { current: Order }) => (
+  <nav class="actions" aria-label={t.order}>
+    {orders.map((order) => (
+      <a href={`/settings/authorized-apps?order=${order}`} aria-current={order === current ? 'true' : undefined}>
+        {t.orders[order]}
+      </a>
+    ))}
+  </nav>
+)
+
+interface EndAllProps {
+  page: PageContext
+  csrfToken: string
+  signIns: number
+}
+
+export const EndAllPage = ({ page, csrfToken, signIns }: EndAllProps) => (
+  <SettingsFrame page={page} section="authorizedApps" title={t.endAllTitle}>
+    <p>{t.endAllNote(signIns)}</p>
+    <Form action="/settings/authorized-apps/end-all" csrfToken={csrfToken}>
+      <div class="actions">
+        <a class="button" href="/settings/authorized-apps">
+          {texts.settings.cancel}
+        </a>
+        <button type="submit" class="danger">
+          {t.endAll}
+        </button>
+      </div>
+    </Form>
   </SettingsFrame>
 )
 
@@ -56,17 +106,25 @@ const AppSummary = ({ app }: { app: AuthorizedAppOnPage }) => (
   </div>
 )
 
+interface SignInOnPage {
+  id: string
+  since: string
+  lastUsed: string
+  /** Undefined = not before it is ended. */
+  ends: string | undefined
+}
+
 interface AuthorizedAppProps {
   page: PageContext
   csrfToken: string
   app: AuthorizedAppOnPage
   permissions: PermissionRow[]
   /** One per device or browser. */
-  uses: { since: string; lastUsed: string }[]
+  signIns: SignInOnPage[]
   saved: boolean
 }
 
-export function AuthorizedAppPage({ page, csrfToken, app, permissions, uses, saved }: AuthorizedAppProps) {
+export function AuthorizedAppPage({ page, csrfToken, app, permissions, signIns, saved }: AuthorizedAppProps) {
   const path = `/settings/authorized-apps/${app.clientId}`
   return (
     <SettingsFrame page={page} section="authorizedApps" title={t.changeTitle(app.name)}>
@@ -74,8 +132,18 @@ export function AuthorizedAppPage({ page, csrfToken, app, permissions, uses, sav
       <div class="part">
         <h2>{t.devices}</h2>
         <ul class="list">
-          {uses.map(({ since, lastUsed }) => (
-            <li>{t.device(since, lastUsed)}</li>
+          {signIns.map((signIn) => (
+            <li>
+              <div>
+                {t.device(signIn.since, signIn.lastUsed)}
+                <span class="hint">{signIn.ends === undefined ? t.endsNever : t.ends(signIn.ends)}</span>
+              </div>
+              <Form action={`${path}/end`} csrfToken={csrfToken}>
+                <button type="submit" name="sign_in" value={signIn.id} aria-label={t.endLabel(signIn.since)}>
+                  {t.end}
+                </button>
+              </Form>
+            </li>
           ))}
         </ul>
       </div>
