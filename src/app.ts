@@ -29,6 +29,8 @@ import { sessionRoutes } from './accounts/session-list/routes.ts'
 import { sessionAuthenticator } from './accounts/sessions.ts'
 import { signUpPages } from './accounts/signup/pages.tsx'
 import { signUpRoutes } from './accounts/signup/routes.ts'
+import { activityRoutes } from './api/activity/routes.ts'
+import { actorRoutes, domainRoutes } from './api/actors/routes.ts'
 import { albumRoutes } from './api/albums/routes.ts'
 import { artistRoutes } from './api/artists/routes.ts'
 import { attachmentRoutes, pictureFileRoutes } from './api/attachments/routes.ts'
@@ -44,11 +46,13 @@ import { listenRoutes } from './api/listen/routes.ts'
 import { listeningRoutes } from './api/listenings/routes.ts'
 import { entryRoutes } from './api/playlists/entry-routes.ts'
 import { playlistRoutes } from './api/playlists/routes.ts'
+import { publicLibraryRoutes } from './api/public-libraries/routes.ts'
 import { rateLimitRoutes } from './api/rate-limit/routes.ts'
 import { searchRoutes } from './api/search/routes.ts'
 import { tagRoutes } from './api/tags/routes.ts'
 import { textPreviewRoutes } from './api/text-preview/routes.ts'
 import { trackRoutes } from './api/tracks/routes.ts'
+import { uploadRoutes } from './api/uploads/routes.ts'
 import { documentationPages } from './documentation/pages.tsx'
 import { healthRoutes } from './health/routes.ts'
 import { homePages } from './home/pages.tsx'
@@ -122,8 +126,8 @@ export async function buildApp(services: Services, options: AppOptions): Promise
     requestTimeout: 60_000,
     connectionTimeout: 60_000,
     http: { headersTimeout: 30_000 },
-    // User names may have 150 characters.
-    routerOptions: { ignoreTrailingSlash: true, querystringParser: queryParser, maxParamLength: 200 },
+    // User names may have 150 characters, and stand before a domain.
+    routerOptions: { ignoreTrailingSlash: true, querystringParser: queryParser, maxParamLength: 410 },
     clientErrorHandler: (error, socket) => answerClientError(error, socket, limiter.headersFor(socket.remoteAddress)),
     // No hook has run that sets headers.
     frameworkErrors: (error, request, reply) => {
@@ -230,6 +234,7 @@ export async function buildApp(services: Services, options: AppOptions): Promise
     await scope.register(tagRoutes, { prefix: '/api/v1/tags', services })
     await scope.register(licenseRoutes, { prefix: '/api/v1/licenses', services })
     await scope.register(searchRoutes, { prefix: '/api/v1/search', services })
+    await scope.register(uploadRoutes, { prefix: '/api/v1/uploads', services })
     await scope.register(attachmentRoutes, { prefix: '/api/v1/attachments', services })
     await scope.register(listenRoutes, { prefix: '/api/v1', services })
     await scope.register(pictureFileRoutes, { prefix: '/media/attachments', services })
@@ -237,6 +242,10 @@ export async function buildApp(services: Services, options: AppOptions): Promise
     await scope.register(listeningRoutes, { prefix: '/api/v1/history/listenings', services })
     await scope.register(playlistRoutes, { prefix: '/api/v1/playlists', services })
     await scope.register(entryRoutes, { prefix: '/api/v1/playlists', services })
+    await scope.register(activityRoutes, { prefix: '/api/v1/activity', services })
+    await scope.register(actorRoutes, { prefix: '/api/v1/federation/actors', services })
+    await scope.register(domainRoutes, { prefix: '/api/v1/federation/domains', services })
+    await scope.register(publicLibraryRoutes, { prefix: '/api/v1', services })
     await scope.register(rateLimitRoutes, { prefix: '/api/v1/rate-limit', services })
     await scope.register(passwordChangeRoutes, { prefix: '/api/v1/auth', services })
     await scope.register(passwordResetRoutes, { prefix: '/api/v1/auth/password/reset', services })

@@ -87,6 +87,10 @@ export function admit(principal: Principal, rule: AccessRule, authenticationRequ
     if (principal.kind === 'client' || (principal.kind === 'user' && principal.credential !== 'session')) return
     throw unauthenticated(principal)
   }
+  if (rule === 'reader') {
+    if (principal.kind === 'user' || !authenticationRequired) return
+    throw principal.kind === 'anonymous' ? unauthenticated(principal) : userRequired()
+  }
   if (principal.kind !== 'user') admitWithoutUser(principal, rule, authenticationRequired)
   else if (!principal.scopes.has(rule.scope)) throw insufficientScope(rule.scope)
 }
@@ -100,7 +104,14 @@ function admitWithoutUser(
   const open = rule.anonymous === 'setting' && !authenticationRequired && anonymousScopes.has(rule.scope)
   if (open && (principal.kind === 'anonymous' || principal.scopes.has(rule.scope))) return
   if (principal.kind === 'anonymous') throw unauthenticated(principal)
-  throw new Problem('user_required', 'You do not have permission to perform this action: it needs the token of a user.')
+  throw userRequired()
+}
+
+function userRequired(): Problem {
+  return new Problem(
+    'user_required',
+    'You do not have permission to perform this action: it needs the token of a user.',
+  )
 }
 
 function unauthenticated(principal: Principal): Problem {

@@ -5,9 +5,10 @@ import type { BucketName } from './throttle-buckets.ts'
 
 /**
  * Who may call a route: everyone; a signed-in browser; an OAuth client that authenticates itself (RFC 6749 §2.3); who sends
- * any valid token, of a user or a client; or whoever holds a scope. `anonymous`: `setting` = also without credentials where the pod does not demand authentication.
+ * any valid token, of a user or a client; `reader` = whoever speaks for a user, whatever their scopes; or whoever holds a
+ * scope. `anonymous`: `setting` = also without credentials where the pod does not demand authentication, as for a `reader`.
  */
-export type AccessRule = 'public' | 'session' | 'client' | 'token' | { scope: Leaf; anonymous?: 'setting' }
+export type AccessRule = 'public' | 'session' | 'client' | 'token' | 'reader' | { scope: Leaf; anonymous?: 'setting' }
 
 declare module 'fastify' {
   interface FastifyContextConfig {

@@ -62,8 +62,18 @@ describe('admit', () => {
     ['a client without the scope', 'user_required', 'user_required', open('read:libraries'), client()],
     ['nobody who would write', 'unauthenticated', 'unauthenticated', open('write:libraries'), nobody],
     ['nobody who asks for a profile', 'unauthenticated', 'unauthenticated', open('read:profile'), nobody],
-    ['a client that asks for a profile', 'user_required', 'user_required', open('read:profile'), client('read:profile')],
+    [
+      'a client that asks for a profile',
+      'user_required',
+      'user_required',
+      open('read:profile'),
+      client('read:profile'),
+    ],
     ['a token without it', 'insufficient_scope', 'insufficient_scope', open('read:libraries'), user('access-token')],
+    ['a reader without scopes', 'ok', 'ok', 'reader', user('access-token')],
+    ['a reader whom nobody knows', 'unauthenticated', 'ok', 'reader', nobody],
+    ['a reader with a bad token', 'invalid_token', 'ok', 'reader', refused],
+    ['a client as a reader', 'user_required', 'ok', 'reader', client()],
   ])('%s: %s where the pod wants authentication, else %s', (_, closed, opened, rule, principal) => {
     expect(verdict(principal, rule, true)).toBe(closed)
     expect(verdict(principal, rule, false)).toBe(opened)

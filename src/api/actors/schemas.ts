@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { moment } from '../../http/wire.ts'
 import { attachment } from '../../media/representation.ts'
+import { content } from '../content.ts'
 
 /** A user as the author or owner of something. */
 export const actor = z.object({
@@ -25,4 +26,12 @@ export const userBasic = z.object({
   name: z.string(),
   date_joined: moment,
   avatar: attachment.nullable(),
+})
+
+/** By itself, with what others show elsewhere. */
+export const actorDetail = actor.omit({ summary: true }).extend({
+  is_channel: z.literal(false),
+  user: userBasic.nullable(),
+  summary: content.nullable(),
+  icon: attachment.nullable(),
 })

@@ -104,6 +104,7 @@ function securityOf(access: AccessRule): Record<string, string[]>[] {
   if (access === 'public' || access === 'session') return []
   if (access === 'client') return [{ client: [] }]
   if (access === 'token') return [{ oauth: [] }, { bearer: [] }]
+  if (access === 'reader') return [{ oauth: [] }, { bearer: [] }, {}]
   const forClients = clientLeaves.includes(access.scope) ? [{ oauth: [access.scope] }] : []
   return [...forClients, { bearer: [] }, ...(access.anonymous === undefined ? [] : [{}])]
 }
@@ -118,6 +119,7 @@ function describeAccess(access: AccessRule): string {
   if (access === 'client') return 'A client proves who it is (RFC 6749 §2.3).'
   if (access === 'session') return 'For a browser that is signed in.'
   if (access === 'token') return 'Needs any access token.'
+  if (access === 'reader') return 'Needs any token of a user, or nothing where the pod is open to everybody.'
   const open = access.anonymous === undefined ? '' : ', or nothing where the pod is open to everybody'
   return `Needs the scope \`${access.scope}\`${open}.`
 }

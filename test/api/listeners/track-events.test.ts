@@ -32,7 +32,8 @@ describe.each([
     made += 1
     const { track = await aTrack(pod.db), at = new Date(Date.UTC(2024, 5, 1) + made * 1000) } = given
     const data = { userId: by.id, trackId: track.id, createdAt: at }
-    return (await (table === 'favorite' ? pod.db.favorite : pod.db.listening).create({ data })).id
+    const { favorite, listening } = pod.db
+    return (table === 'favorite' ? await favorite.create({ data }) : await listening.create({ data })).id
   }
 
   const get = (query = '', as = headers) => send(pod, 'GET', `${url}${query}`, { headers: as })
