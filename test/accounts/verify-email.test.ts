@@ -182,7 +182,7 @@ describe('where addresses have to be confirmed', () => {
   test('nobody logs in before, and everybody is mailed another link', async () => {
     await newcomer()
     const page = await logIn('alice')
-    expect(page.status).toBe(422)
+    expect(page.status).toBe(403)
     expect(page.text).toContain('confirm')
     const [mail] = await mailboxOf(pod).open()
     expect((await verify(linkParameter(mail, 'key'))).statusCode).toBe(200)

@@ -45,9 +45,11 @@ export const loginPages: Routes = async (app, { services }) => {
         if (user !== undefined) return reply.redirect(next, 303)
       } catch (problem) {
         if (!(problem instanceof Problem) || problem.fields?.[wholeBody] === undefined) throw problem
-        return sendLogin(services, { next, username, error: problem.message }, request, reply)
+        // The password was right, but this account may not act yet.
+        const status = problem.message === texts.login.unconfirmed ? 403 : 422
+        return sendLogin(services, { next, username, error: problem.message, status }, request, reply)
       }
-      return sendLogin(services, { next, username, error: texts.login.wrong }, request, reply)
+      return sendLogin(services, { next, username, error: texts.login.wrong, status: 422 }, request, reply)
     },
   )
 
@@ -77,7 +79,7 @@ function sessionOf({ principal }: FastifyRequest) {
 
 function sendLogin(
   services: Services,
-  shown: { next: string; username?: string; error?: string },
+  { status = 200, ...shown }: { next: string; username?: string; error?: string; status?: number },
   request: FastifyRequest,
   reply: FastifyReply,
 ) {
@@ -86,5 +88,5 @@ function sendLogin(
   const isReset = takeShownOnce(request, reply, cookies).notice === 'password-reset'
   const more = { maySignUp: isRegistrationOpen(services), notice: isReset ? texts.passwordReset.done : undefined }
   const view = <LoginPage page={page} csrfToken={csrf.tokenFor(request, reply)} {...shown} {...more} />
-  return pages.send(reply, view, { status: shown.error === undefined ? 200 : 422 })
+  return pages.send(reply, view, { status })
 }
