@@ -24,6 +24,7 @@ import { passwordResetPages } from './accounts/password-reset/pages.tsx'
 import { passwordResetRoutes } from './accounts/password-reset/routes.ts'
 import { profilePages } from './accounts/profile/pages.tsx'
 import { profileRoutes } from './accounts/profile/routes.ts'
+import { publicProfilePages } from './accounts/public-profile/pages.tsx'
 import { sessionPages } from './accounts/session-list/pages.tsx'
 import { sessionRoutes } from './accounts/session-list/routes.ts'
 import { sessionAuthenticator } from './accounts/sessions.ts'
@@ -187,6 +188,7 @@ export async function buildApp(services: Services, options: AppOptions): Promise
     for (const prefix of ['', '/oauth']) await scope.register(authorizationPages, { prefix, services })
     await scope.register(devicePages, { services })
     await scope.register(deletionPages, { services })
+    await scope.register(publicProfilePages, { services })
     await scope.register(profilePages, { prefix: '/settings', services })
     await scope.register(emailPages, { prefix: '/settings', services })
     await scope.register(passwordChangePages, { prefix: '/settings', services })

@@ -237,6 +237,7 @@ export const texts = {
     avatarNow: 'Your picture now',
     avatarHint: 'JPEG, PNG, WebP or GIF, up to 5 MB. It is cut to a square.',
   },
+  publicProfile: { since: (day: string) => `Here since ${day}` },
   emailAddress: {
     current: <T>(address: T) => phrase`Your address is ${address}.`,
     new: 'New address',

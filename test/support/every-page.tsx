@@ -16,6 +16,7 @@ import {
   SetPasswordPage,
 } from '../../src/accounts/password-reset/views.tsx'
 import { ProfilePage } from '../../src/accounts/profile/views.tsx'
+import { PublicProfilePage } from '../../src/accounts/public-profile/views.tsx'
 import { SecurityPage, SessionsPage } from '../../src/accounts/session-list/views.tsx'
 import { SignUpPage } from '../../src/accounts/signup/views.tsx'
 import { type Endpoints, HomePage } from '../../src/home/views.tsx'
@@ -118,6 +119,18 @@ function settingsPages(page: PageContext, text: string): Record<string, VNode> {
         avatarUrl="/media/attachments/1/medium_square_crop.png"
         errors={{ name: text, summary: text, avatar: text }}
         saved
+      />
+    ),
+    publicProfile: (
+      <PublicProfilePage
+        page={page}
+        person={{
+          username: 'alice',
+          name: text,
+          avatarUrl: '/assets/avatar.png',
+          since: text,
+          summary: '<p>Hello</p>',
+        }}
       />
     ),
     email: (

@@ -4,6 +4,7 @@ import type { Attachment, Prisma, User } from '../../db/generated/client.ts'
 import { wholeBody } from '../../http/validation.ts'
 import { invalidField, notFound, Problem } from '../../lib/problem.ts'
 import type { RichTextType } from '../../lib/rich-text.ts'
+import { unusedPicture } from '../../media/attachments.ts'
 import type { Services } from '../../services.ts'
 import { keyOf } from '../users.ts'
 
@@ -30,6 +31,17 @@ export interface ProfileChanges {
 export async function findProfile(db: Database, userId: number): Promise<Profile> {
   const profile = await db.user.findUnique({ where: { id: userId }, include: withAvatar })
   if (profile === null) throw notFound('user')
+  return profile
+}
+
+/**
+ * Somebody whose account is not disabled, by name.
+ * @throws Problem `not_found`
+ */
+export async function findProfileOf(db: Database, username: string): Promise<Profile> {
+  const where = { usernameKey: keyOf(username), isActive: true }
+  const profile = await db.user.findUnique({ where, include: withAvatar })
+  if (profile === null) throw notFound('user of this name')
   return profile
 }
 
@@ -60,8 +72,8 @@ export async function changeProfile(
     throw avatar !== undefined && isForeignKeyViolation(error) ? noSuchPicture(avatar) : error
   })
   if (before.avatar !== null && before.avatar.id !== after.avatarId) {
-    await db.attachment.deleteMany({ where: { id: before.avatar.id, avatarOf: null } })
-    await pictures.remove(before.avatar.uuid)
+    const { count } = await db.attachment.deleteMany({ where: { id: before.avatar.id, ...unusedPicture } })
+    if (count > 0) await pictures.remove(before.avatar.uuid)
   }
   return after
 }
@@ -74,7 +86,7 @@ function given<Fields extends object>(fields: Fields) {
 
 /** The user's own pictures, unless something else shows them. */
 async function findUsable(db: Database, userId: number, uuid: string): Promise<number> {
-  const isFree = { OR: [{ avatarOf: null }, { avatarOf: { id: userId } }] }
+  const isFree = { OR: [unusedPicture, { avatarOf: { id: userId } }] }
   const found = await db.attachment.findFirst({ where: { uuid, ownerId: userId, ...isFree }, select: { id: true } })
   if (found === null) throw noSuchPicture(uuid)
   return found.id

@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import type { Profile } from '../../accounts/profile/profile.ts'
+import { actorFidOf } from '../../api/addresses.ts'
 import type { AssetAddresses } from '../../http/assets.ts'
 import { type RichTextType, renderRichText } from '../../lib/rich-text.ts'
 import { attachmentUrl } from '../../media/representation.ts'
@@ -27,7 +28,7 @@ function representAccount(user: Profile, { publicUrl, assets }: Surroundings): z
     created_at: user.createdAt,
     note: noteOf(user),
     url: profileUrl(user, publicUrl),
-    uri: actorUri(user, publicUrl),
+    uri: actorFidOf(user.username, publicUrl),
     avatar,
     avatar_static: avatar,
     header,
@@ -65,7 +66,7 @@ export function representUserInfo(
   const { publicUrl } = surroundings
   return {
     iss: issuer,
-    sub: actorUri(user, publicUrl),
+    sub: actorFidOf(user.username, publicUrl),
     name: user.name || user.username,
     preferred_username: user.username,
     profile: profileUrl(user, publicUrl),
@@ -79,12 +80,7 @@ function avatarOf({ avatar }: Profile, { publicUrl, assets }: Surroundings): str
 
 /** For people. */
 function profileUrl({ username }: Profile, publicUrl: string): string {
-  return `${publicUrl}/@${encodeURIComponent(username)}`
-}
-
-/** Never another's: user names are not given out twice. */
-function actorUri({ username }: Profile, publicUrl: string): string {
-  return `${publicUrl}/federation/actors/${encodeURIComponent(username)}`
+  return `${publicUrl}/@${username}`
 }
 
 function noteOf({ summaryText, summaryContentType }: Profile): string {
