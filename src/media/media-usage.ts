@@ -31,15 +31,17 @@ interface Unwritten {
 }
 
 export function createMediaUsage(db: Database): MediaUsage {
-  const counted = new LRUCache<string, true>({ max: mostRemembered, perf: Date, ttlResolution: 0, ttl: countEveryMs })
+  /** Until when, by upload and listener. */
+  const counted = new LRUCache<string, number>({ max: mostRemembered })
   let uploads = new Map<number, Unwritten>()
   let copies = new Map<number, Date>()
   let timer: NodeJS.Timeout | undefined
 
   function isFirst({ uploadId, listener, duration }: MediaUse): boolean {
     const key = `${uploadId} ${listener}`
-    if (counted.has(key)) return false
-    counted.set(key, true, { ttl: Math.max(countEveryMs, (duration ?? 0) * 1000) })
+    const now = Date.now()
+    if ((counted.get(key) ?? 0) > now) return false
+    counted.set(key, now + Math.max(countEveryMs, (duration ?? 0) * 1000))
     return true
   }
 

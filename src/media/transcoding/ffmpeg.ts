@@ -14,14 +14,17 @@ export interface Ffmpeg {
   convert(paths: { input: string; output: string }, target: Target, signal: AbortSignal): Promise<void>
 }
 
+/** In this shape every encoder takes every bit rate, and every player the file. */
+const usual = ['-ac', '2', '-ar', '44100']
+
 const encoders: Record<TargetFormat, readonly string[]> = {
   aiff: ['-c:a', 'pcm_s16be', '-f', 'aiff'],
   flac: ['-c:a', 'flac', '-f', 'flac'],
   // Players can begin before they have it all.
-  m4a: ['-c:a', 'aac', '-movflags', '+faststart', '-f', 'ipod'],
-  mp3: ['-c:a', 'libmp3lame', '-f', 'mp3'],
-  ogg: ['-c:a', 'libvorbis', '-f', 'ogg'],
-  opus: ['-c:a', 'libopus', '-f', 'opus'],
+  m4a: [...usual, '-c:a', 'aac', '-movflags', '+faststart', '-f', 'ipod'],
+  mp3: [...usual, '-c:a', 'libmp3lame', '-f', 'mp3'],
+  ogg: [...usual, '-c:a', 'libvorbis', '-f', 'ogg'],
+  opus: ['-ac', '2', '-ar', '48000', '-c:a', 'libopus', '-f', 'opus'],
 }
 
 /** Uploads are strangers' files: nothing that could name other files or servers is read, and nothing but sound. */
