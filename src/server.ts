@@ -8,6 +8,7 @@ import { DataDirInUse, DataDirNotWritable } from './db/embedded/data-dir-lock.ts
 import { EmbeddedDatabaseError } from './db/embedded/embedded-database.ts'
 import { MigrationError } from './db/migrations.ts'
 import { openStore } from './db/store.ts'
+import { jobHandlers } from './job-handlers.ts'
 import { loggerOptions } from './log.ts'
 import { serveMetrics } from './metrics/metrics-server.ts'
 import { nextSteps } from './next-steps.ts'
@@ -51,6 +52,7 @@ async function start(): Promise<void> {
   if (services.metrics !== undefined) await serveMetrics(services.metrics, config)
   await app.listen({ host: config.host, port: config.port })
   services.mailer.start(app.log)
+  services.jobs.start(jobHandlers(services), app.log)
   services.maintenance.start(app.log)
   process.stdout.write(nextSteps(config, store.kind, await hasUsers(store.db)))
 }

@@ -5,7 +5,7 @@ import fp from 'fastify-plugin'
 import { invalidField, Problem } from '../lib/problem.ts'
 import { findBodyOffence } from '../lib/text.ts'
 import { isWellFormed, parseForm } from './form.ts'
-import { multipartLimits, readMultipart } from './multipart.ts'
+import { type FileTaker, multipartLimits, readMultipart } from './multipart.ts'
 import { wholeBody } from './validation.ts'
 
 /** No upload is meant where this holds. */
@@ -15,6 +15,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Bytes of a file that the route takes in a multipart body. */
     largestFile?: number
+    /** Takes such a file elsewhere than into memory. It may take long to arrive. */
+    takeFile?: (request: FastifyRequest) => Promise<FileTaker>
   }
 }
 
@@ -36,8 +38,9 @@ export const bodyParsers = fp(async (app: FastifyInstance) => {
   app.addContentTypeParser('*', (request, _payload, done) => done(unsupported(request), undefined))
   app.addHook('preValidation', async (request) => {
     if (!request.isMultipart()) return
-    const { largestFile } = request.routeOptions.config
-    request.body = await readMultipart(request, { longest: bodyLimitBytes, largestFile })
+    const { largestFile, takeFile } = request.routeOptions.config
+    const taker = await takeFile?.(request)
+    request.body = await readMultipart(request, { longest: bodyLimitBytes, largestFile, taker })
   })
   app.addHook('preValidation', refuseUnstorable)
 })

@@ -1,4 +1,5 @@
-import type { Multipart } from '@fastify/multipart'
+import type { Readable } from 'node:stream'
+import type { Multipart, MultipartFile } from '@fastify/multipart'
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { Problem } from '../lib/problem.ts'
@@ -19,6 +20,23 @@ export class UploadedFile {
   }
 }
 
+/** A file as it arrives, to be read to its end. */
+export interface ArrivingFile {
+  content: Readable
+  /** As the sender calls it. */
+  name: string
+  /** Known once the content was read: it was longer than it may be, and what was read is its beginning. */
+  isCut(): boolean
+}
+
+/** Takes the files of one request in place of memory. */
+export interface FileTaker {
+  /** Bytes of a file. */
+  largest: number
+  /** @returns what stands for the file in the body */
+  take(file: ArrivingFile): Promise<unknown>
+}
+
 /** A field of a body that holds a file. */
 export const uploadedFile = z
   .custom<UploadedFile>((value) => value instanceof UploadedFile, {
@@ -27,23 +45,32 @@ export const uploadedFile = z
   })
   .refine(({ bytes }) => bytes.length > 0, 'The submitted file is empty.')
 
+interface MultipartRules {
+  /** Of all that is not the file. */
+  longest: number
+  /** Where the route takes one into memory. */
+  largestFile?: number | undefined
+  /** Where the route puts it elsewhere. */
+  taker?: FileTaker | undefined
+}
+
 /**
  * The fields of a multipart body; one that is given twice becomes a list. A file stands as an object, which no text field
  * takes.
- * @param longest of all that is not the file
- * @param largestFile where the route takes one
  * @throws Problem `malformed`, `too_large`
  */
 export async function readMultipart(
   request: FastifyRequest,
-  { longest, largestFile = 0 }: { longest: number; largestFile?: number | undefined },
+  { longest, largestFile = 0, taker }: MultipartRules,
 ): Promise<Record<string, unknown>> {
-  if (Number(request.headers['content-length']) > longest + largestFile) throw tooLarge()
+  // A taker says itself what is wrong with a file that is too large.
+  if (taker === undefined && Number(request.headers['content-length']) > longest + largestFile) throw tooLarge()
+  const fileSize = taker?.largest ?? Math.max(longest, largestFile)
   const fields: Record<string, unknown> = {}
   let length = 0
   try {
-    for await (const part of request.parts({ limits: { fileSize: Math.max(longest, largestFile) } })) {
-      const value = await readPart(part)
+    for await (const part of request.parts({ limits: { fileSize }, ...(taker && { throwFileSizeLimit: false }) })) {
+      const value = await readPart(part, taker)
       length += part.fieldname.length + (typeof value === 'string' ? value.length : 0)
       if (length > longest) throw tooLarge()
       add(fields, part.fieldname, value)
@@ -55,13 +82,18 @@ export async function readMultipart(
   return fields
 }
 
-async function readPart(part: Multipart): Promise<unknown> {
+async function readPart(part: Multipart, taker: FileTaker | undefined): Promise<unknown> {
   if (part.type === 'file') {
+    if (taker !== undefined) return taker.take(arriving(part))
     return new UploadedFile(await part.toBuffer())
   }
   if (part.fieldnameTruncated || part.valueTruncated) throw tooLarge()
   if (typeof part.value === 'string' && part.value.includes('\uFFFD')) throw malformed()
   return part.value
+}
+
+function arriving({ file, filename }: MultipartFile): ArrivingFile {
+  return { content: file, name: filename, isCut: () => file.truncated }
 }
 
 function add(fields: Record<string, unknown>, name: string, value: unknown): void {

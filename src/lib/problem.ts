@@ -39,6 +39,8 @@ const statusByKind = {
   range_not_satisfiable: 416,
   unprocessable: 422,
   throttled: 429,
+  /** Something of the caller's is broken or gone that should be there. */
+  unreadable: 500,
   not_implemented: 501,
   unavailable: 503,
 } as const

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Database } from '../db/database.ts'
-import type { Attachment } from '../db/generated/client.ts'
+import type { Attachment, Prisma } from '../db/generated/client.ts'
 import { invalidField, notFound, Problem } from '../lib/problem.ts'
 import { isUuid, type PictureFiles } from './picture-files.ts'
 import { mimetypeOf, readPicture } from './pictures.ts'
@@ -11,6 +11,14 @@ const pruneAtOnce = 100
 /** Pictures of one person that wait to be put to use. */
 const mostUnused = 50
 
+/** Nothing shows it. */
+export const unusedPicture = {
+  avatarOf: null,
+  artists: { none: {} },
+  albums: { none: {} },
+  tracks: { none: {} },
+} as const satisfies Prisma.AttachmentWhereInput
+
 /**
  * Keeps an uploaded picture until its owner puts it to use, for a day at least.
  * @throws Problem `invalid` naming `file`, `unavailable`
@@ -20,7 +28,7 @@ export async function addAttachment(
   files: PictureFiles,
   { ownerId, bytes }: { ownerId: number; bytes: Uint8Array },
 ): Promise<Attachment> {
-  if ((await db.attachment.count({ where: { ownerId, avatarOf: null } })) >= mostUnused) throw tooManyUnused()
+  if ((await db.attachment.count({ where: { ownerId, ...unusedPicture } })) >= mostUnused) throw tooManyUnused()
   const picture = await readPicture(bytes, 'file')
   const uuid = randomUUID()
   await files.keep(uuid, picture)
@@ -64,13 +72,15 @@ export async function deleteAttachment(
  */
 export async function pruneAttachments(db: Database, files: PictureFiles, now: Date): Promise<number> {
   const before = new Date(now.getTime() - unusedHours * 3_600_000)
-  const unused = { createdAt: { lt: before }, avatarOf: null }
+  const unused = { createdAt: { lt: before }, ...unusedPicture }
   const found = await db.attachment.findMany({ where: unused, select: { id: true }, take: pruneAtOnce })
   const gone = await Promise.all(
     found.map(async ({ id }) => {
       // Put to use in the meantime, it stays.
       const [row] = await db.$queryRaw<{ uuid: string }[]>`
-        DELETE FROM attachments a WHERE a.id = ${id} AND NOT EXISTS (SELECT FROM users u WHERE u.avatar_id = a.id)
+        DELETE FROM attachments a WHERE a.id = ${id} AND NOT EXISTS (SELECT FROM users WHERE avatar_id = a.id)
+          AND NOT EXISTS (SELECT FROM artists WHERE cover_id = a.id) AND NOT EXISTS (SELECT FROM albums WHERE cover_id = a.id)
+          AND NOT EXISTS (SELECT FROM tracks WHERE cover_id = a.id)
         RETURNING a.uuid::text`
       if (row !== undefined) await files.remove(row.uuid)
       return row

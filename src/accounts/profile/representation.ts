@@ -2,21 +2,21 @@ import type { z } from 'zod'
 import { type DefaultPermission, withDefaultPermissions } from '../../access/scopes.ts'
 import type { User } from '../../db/generated/client.ts'
 import { type RichTextType, renderRichText } from '../../lib/rich-text.ts'
+import type { QuotaStatus } from '../../media/quota.ts'
 import { representAttachment } from '../../media/representation.ts'
 import type { Profile } from './profile.ts'
 import type { changedProfile, ownProfile } from './schemas.ts'
 
 interface Surroundings {
   publicUrl: string
-  /** Megabytes a user may upload when nothing else is said. */
-  defaultQuotaMb: number
+  quota: QuotaStatus
   defaultPermissions: readonly DefaultPermission[]
   /** Only for callers who may listen. */
   listenToken: string | undefined
 }
 
 export function representOwnProfile(user: Profile, surroundings: Surroundings): z.output<typeof ownProfile> {
-  const { publicUrl, defaultQuotaMb, defaultPermissions, listenToken } = surroundings
+  const { publicUrl, quota, defaultPermissions, listenToken } = surroundings
   const { name, avatar, summary, privacy_level, ...dates } = representProfile(user, publicUrl)
   return {
     id: user.id,
@@ -30,7 +30,7 @@ export function representOwnProfile(user: Profile, surroundings: Surroundings): 
     date_joined: user.createdAt,
     privacy_level,
     avatar,
-    quota_status: emptyQuota(user.uploadQuotaMb ?? defaultQuotaMb),
+    quota_status: quota,
     ...dates,
     summary,
     tokens: listenToken === undefined ? {} : { listen: listenToken },
@@ -62,10 +62,6 @@ function permissionsOf(user: User, defaults: readonly DefaultPermission[]) {
     moderation: isSuperuser || mayModerate,
     settings: isSuperuser || mayManageSettings,
   }
-}
-
-function emptyQuota(max: number) {
-  return { max, remaining: max, current: 0, draft: 0, skipped: 0, pending: 0, finished: 0, errored: 0 }
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import { signListenToken } from '../../access/listen-tokens.ts'
 import { userOf } from '../../access/principal.ts'
+import { readQuota } from '../../media/quota.ts'
 import type { Routes } from '../../services.ts'
 import { changeProfile, findProfile, mergeSettings, type ProfileChanges, requireOwnName } from './profile.ts'
 import { representOwnProfile, representProfile } from './representation.ts'
@@ -29,7 +30,7 @@ export const profileRoutes: Routes = async (app, { services }) => {
       const mayListen = scopes.has('read:libraries')
       const shown = representOwnProfile(user, {
         publicUrl: config.publicUrl,
-        defaultQuotaMb: settings.get('users__upload_quota'),
+        quota: await readQuota(db, userId, user.uploadQuotaMb ?? settings.get('users__upload_quota')),
         defaultPermissions: settings.get('users__default_permissions'),
         listenToken: mayListen ? signListenToken(podSecrets.listen, user, new Date()) : undefined,
       })

@@ -1,0 +1,56 @@
+import type { Prisma } from '../../db/generated/client.ts'
+
+type Where = Prisma.UploadWhereInput
+type Text = { contains: string; mode: 'insensitive' } | { equals: string; mode: 'insensitive' }
+
+const fields = {
+  artist: (text: Text): Where => ({ track: { artist: { name: text } } }),
+  track_artist: (text: Text): Where => ({ track: { artist: { name: text } } }),
+  album_artist: (text: Text): Where => ({ track: { album: { artist: { name: text } } } }),
+  album: (text: Text): Where => ({ track: { album: { title: text } } }),
+  title: (text: Text): Where => ({ track: { title: text } }),
+  mimetype: (text: Text): Where => ({ mimetype: text }),
+  status: (text: Text): Where => ({ importStatus: text }),
+}
+
+type Field = keyof typeof fields
+
+/** Where free words are looked for. */
+const searched: Field[] = ['track_artist', 'album_artist', 'album', 'title']
+
+interface Token {
+  field: string | undefined
+  value: string
+}
+
+/**
+ * What `q` asks for: every word in one of the usual fields, or in those that `in:title,album` names; and `artist:`, `album:`,
+ * `title:`, `album_artist:`, `track_artist:`, `mimetype:` or `status:` with the whole of what the field holds. Quotes hold
+ * words together.
+ */
+export function searchUploads(q: string | undefined): Where[] {
+  const tokens = readTokens(q ?? '')
+  const narrowed = tokens
+    .filter(({ field }) => field === 'in')
+    .flatMap(({ value }) => value.split(','))
+    .filter((name): name is Field => searched.some((one) => one === name))
+  const within = narrowed.length > 0 ? narrowed : searched
+  return tokens.filter(({ field }) => field !== 'in').map((token) => whereOf(token, within))
+}
+
+function readTokens(q: string): Token[] {
+  const found = q.matchAll(/(?:(\w+):)?(?:"([^"]*)"|([^\s"]+))/g)
+  return [...found]
+    .map(([, field, quoted, word]) => ({ field, value: (quoted ?? word ?? '').trim() }))
+    .filter(({ value }) => value !== '')
+}
+
+function whereOf({ field, value }: Token, within: readonly Field[]): Where {
+  if (field !== undefined && isField(field)) return fields[field]({ equals: value, mode: 'insensitive' })
+  const word = field === undefined ? value : `${field}:${value}`
+  return { OR: within.map((name) => fields[name]({ contains: word, mode: 'insensitive' })) }
+}
+
+function isField(text: string): text is Field {
+  return Object.hasOwn(fields, text)
+}
