@@ -82,7 +82,7 @@ export async function createServices(config: Config, db: DatabaseClient, clock?:
     jobs: createJobQueue(db),
     readiness: createReadiness(db),
     metrics,
-    maintenance: createMaintenance(db, maintenanceTasks({ db, config, pictures })),
+    maintenance: createMaintenance(db, maintenanceTasks({ db, config, podSecrets, settings, media, pictures })),
     sudo: createSudo({ db, hasher, guesses }),
   }
 }

@@ -11,6 +11,8 @@ const open: FastifyCorsOptions = {
     ...['X-RateLimit-Limit', 'X-RateLimit-Remaining', 'X-RateLimit-Reset', 'X-RateLimit-ResetSeconds'],
     ...['X-RateLimit-Scope', 'X-RateLimit-Duration', 'RateLimit', 'RateLimit-Policy', 'Retry-After'],
     ...['Location', 'Link', 'WWW-Authenticate', 'X-Request-Id'],
+    // What players need to fetch audio in parts.
+    ...['Accept-Ranges', 'Content-Range', 'Content-Length', 'Content-Disposition', 'ETag'],
   ],
   maxAge: 86_400,
   strictPreflight: false,

@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { createReadStream, createWriteStream } from 'node:fs'
-import { chmod, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
+import { chmod, mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { type Readable, Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -23,6 +23,8 @@ export interface MediaFiles {
   withLocalFile<Result>(fileKey: string, use: (path: string) => Promise<Result>): Promise<Result | undefined>
   /** Nothing happens if there is none. Remove the row that names the file first. */
   remove(fileKey: string): Promise<void>
+  /** Whether the folder was filled by this pod; one that nobody has claimed yet is claimed. */
+  belongsTo(pod: string): Promise<boolean>
   /** All files there are, some at a time. */
   list(): AsyncIterable<ListedFile[]>
   /** Removes what was being written by processes that no longer run. */
@@ -92,7 +94,7 @@ export function mediaFiles(dataDir: string): MediaFiles {
       // Nobody else may listen yet for a client that goes away.
       content.on('error', () => undefined)
       try {
-        return await keep(extension, (path) => writeFile(content, path))
+        return await keep(extension, (path) => writeContent(content, path))
       } catch (error) {
         content.destroy()
         throw error
@@ -112,13 +114,14 @@ export function mediaFiles(dataDir: string): MediaFiles {
       return (await factsOf(path)) === undefined ? undefined : use(path)
     },
     remove: (fileKey) => rm(pathOf(fileKey), { force: true }),
+    belongsTo: (pod) => claimFolder(join(dataDir, 'media'), pod),
     list: () => listFiles(folder),
     clearUnfinished: () => unfinished.clear(),
     close: () => unfinished.close(),
   }
 }
 
-async function writeFile(content: Readable, path: string): Promise<Omit<StoredFile, 'fileKey'>> {
+async function writeContent(content: Readable, path: string): Promise<Omit<StoredFile, 'fileKey'>> {
   const meter = measure()
   await pipeline(content, meter.stream, createWriteStream(path, { flags: 'wx', mode: 0o600, flush: true }))
   return meter.facts()
@@ -151,6 +154,15 @@ async function openFile(path: string, range?: { start: number; end: number }): P
 async function factsOf(path: string): Promise<FileFacts | undefined> {
   const facts = await stat(path).catch(ifMissing(undefined))
   return facts && { size: facts.size, storedAt: facts.mtime }
+}
+
+async function claimFolder(folder: string, pod: string): Promise<boolean> {
+  const path = join(folder, 'filled-by')
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  await writeFile(path, pod, { flag: 'wx', mode: 0o600 }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST') throw error
+  })
+  return (await readFile(path, 'utf8')) === pod
 }
 
 async function* listFiles(folder: string): AsyncIterable<ListedFile[]> {

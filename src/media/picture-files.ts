@@ -1,7 +1,8 @@
-import { mkdir, open, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { type Picture, type PictureFormat, type PictureVersion, pictureVersions } from './pictures.ts'
+import { ifMissing } from './unfinished-files.ts'
 
 const extensions = { jpeg: 'jpg', png: 'png', webp: 'webp' } as const satisfies Record<PictureFormat, string>
 
@@ -13,6 +14,8 @@ export interface PictureFiles {
   read(uuid: string, fileName: string): Promise<PictureFile | undefined>
   /** Nothing happens if there are none. */
   remove(uuid: string): Promise<void>
+  /** All pictures there are, also unfinished ones, some at a time. */
+  list(): AsyncIterable<{ uuid: string; storedAt: Date }[]>
 }
 
 interface PictureFile {
@@ -24,9 +27,10 @@ interface PictureFile {
 export function pictureFiles(dataDir: string): PictureFiles {
   const folder = join(dataDir, 'media', 'attachments')
   const folderOf = (uuid: string) => join(folder, uuid.slice(0, 2), uuid)
+  const unfinishedOf = (uuid: string) => join(folder, 'unfinished', uuid)
   return {
     async keep(uuid, picture) {
-      const unfinished = join(folder, 'unfinished', uuid)
+      const unfinished = unfinishedOf(uuid)
       await mkdir(unfinished, { recursive: true, mode: 0o700 })
       for (const version of pictureVersions) {
         const content = picture.versions[version]
@@ -40,8 +44,10 @@ export function pictureFiles(dataDir: string): PictureFiles {
       return format === undefined ? undefined : openFile(join(folderOf(uuid), fileName), format)
     },
     async remove(uuid) {
-      if (isUuid(uuid)) await rm(folderOf(uuid), { recursive: true, force: true })
+      if (!isUuid(uuid)) return
+      for (const path of [folderOf(uuid), unfinishedOf(uuid)]) await rm(path, { recursive: true, force: true })
     },
+    list: () => listFolders(folder),
   }
 }
 
@@ -62,6 +68,16 @@ function fileNameOf(version: PictureVersion, format: PictureFormat): string {
 function formatOfFile(name: string): PictureFormat | undefined {
   const formats = Object.keys(extensions) as PictureFormat[]
   return formats.find((format) => pictureVersions.some((version) => fileNameOf(version, format) === name))
+}
+
+async function* listFolders(folder: string): AsyncIterable<{ uuid: string; storedAt: Date }[]> {
+  for (const part of await readdir(folder).catch(ifMissing<string[]>([]))) {
+    const uuids = (await readdir(join(folder, part))).filter(isUuid)
+    const found = await Promise.all(
+      uuids.map(async (uuid) => ({ uuid, facts: await stat(join(folder, part, uuid)).catch(ifMissing(undefined)) })),
+    )
+    yield found.flatMap(({ uuid, facts }) => (facts === undefined ? [] : [{ uuid, storedAt: facts.mtime }]))
+  }
 }
 
 async function openFile(path: string, format: PictureFormat): Promise<PictureFile | undefined> {
