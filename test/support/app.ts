@@ -39,7 +39,7 @@ export async function listeningApp(changes: Partial<Config> = {}): Promise<TestA
   return { ...pod, url }
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const { createServer } = await import('node:net')
   const server = createServer()
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
