@@ -2,6 +2,43 @@ import { describe, expect, test } from 'vitest'
 import { describeScope, isKnownScope, isLeaf, supportedScopes } from '../../src/access/scope-catalogue.ts'
 import { expandScopes } from '../../src/access/scopes.ts'
 
+const topicsOf = {
+  read: 'accounts blocks bookmarks collections custom_emojis favourites filters follows lists mutes notifications reports search statuses applications',
+  write:
+    'accounts blocks bookmarks collections conversations favourites filters follows lists media mutes notifications reports statuses applications',
+  admin: 'accounts reports domain_allows domain_blocks ip_blocks email_domain_blocks canonical_email_blocks',
+}
+const named = (prefix: string, topics: string) => topics.split(' ').map((topic) => `${prefix}:${topic}`)
+const adminNames = ['admin', ...['admin:read', 'admin:write'].flatMap((name) => [name, ...named(name, topicsOf.admin)])]
+const ofMastodon = [
+  'profile',
+  'follow',
+  'push',
+  'crypto',
+  ...named('read', topicsOf.read),
+  ...named('write', topicsOf.write),
+]
+
+describe('the names that clients of Mastodon and GoToSocial send', () => {
+  test('are all known', () => {
+    expect([...ofMastodon, 'read', 'write', ...adminNames].filter((name) => !isKnownScope(name))).toEqual([])
+  })
+
+  test('reach radios and edits by read and write alone', () => {
+    const leaves = [...expandScopes(ofMastodon)]
+    expect(leaves.filter((leaf) => /radios|edits|security|plugins|instance/.test(leaf))).toEqual([])
+    expect(
+      [...expandScopes(['read', 'write'])].filter((leaf) => /^(read|write):(radios|edits)$/.test(leaf)),
+    ).toHaveLength(4)
+  })
+
+  test('of admins stand for nothing and are in no token', () => {
+    expect(expandScopes(adminNames).size).toBe(0)
+    expect(adminNames.filter((name) => describeScope(name)?.mayBeGranted)).toEqual([])
+    expect(ofMastodon.filter((name) => !describeScope(name)?.mayBeGranted)).toEqual([])
+  })
+})
+
 describe('scope names', () => {
   test.each<[string, string[]]>([
     ['profile', ['profile']],
@@ -19,6 +56,10 @@ describe('scope names', () => {
     ['read:reports', ['read:reports']],
     ['read:applications', ['read:applications']],
     ['write:accounts', ['write:profile']],
+    ['write:follows', ['write:follows']],
+    ['write:filters', ['write:filters']],
+    ['write:notifications', ['write:notifications']],
+    ['write:reports', ['write:reports']],
     ['write:blocks', ['write:filters']],
     ['write:mutes', ['write:filters']],
     ['write:favourites', ['write:favorites']],

@@ -44,6 +44,11 @@ describe('POST /oauth/token', () => {
     expect((await send(pod, 'POST', '/oauth/token', { body })).statusCode).toBe(200)
   })
 
+  test('null in JSON counts as absent', async () => {
+    const answer = await postAsApp(pod, app, 'token', { grant_type: 'client_credentials', scope: null, code: null })
+    expect([answer.statusCode, answer.json().scope]).toEqual([200, 'read'])
+  })
+
   test('takes the client by HTTP Basic', async () => {
     const headers = basic(app.client.clientId, app.secret)
     const body = json({ grant_type: 'client_credentials' })
