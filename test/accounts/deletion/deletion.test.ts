@@ -1,10 +1,13 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import type { User } from '../../../src/db/generated/client.ts'
 import { type TestApp, testApp } from '../../support/app.ts'
 import { emptyDatabase } from '../../support/database.ts'
 import { aClient, aUser, password } from '../../support/factories.ts'
+import { aLibrary, anUpload, aPlaylist, aTrack } from '../../support/music.ts'
 import { aCode, exchange, refresh, signedIn, someTokens, useToken } from '../../support/oauth-flow.ts'
 import { aPicture, fileBody } from '../../support/pictures.ts'
 import { asScript, type Body, bearer, bodies, type Headers, json, send } from '../../support/requests.ts'
@@ -116,6 +119,44 @@ describe('after that', () => {
     await remove(headers)
     expect(await pod.db.attachment.count()).toBe(0)
     expect((await pod.app.inject({ url: new URL(urls.original).pathname })).statusCode).toBe(404)
+  })
+
+  /** An upload with a file and a transcoded copy, both on the disk. */
+  async function aFilledLibrary(owner: User, trackId: number) {
+    const { media } = pod.services
+    const file = await media.store(Readable.from(['sound']), { extension: 'mp3' })
+    const copy = await media.store(Readable.from(['less']), { extension: 'opus' })
+    const { id: libraryId } = await aLibrary(pod.db, { owner })
+    const { id: uploadId } = await anUpload(pod.db, { libraryId, trackId, fileKey: file.fileKey })
+    const [now, size] = [new Date(), BigInt(copy.size)]
+    const kind = { mimetype: 'audio/ogg', bitrate: 64_000, fileKey: copy.fileKey }
+    await pod.db.transcodedFile.create({ data: { ...kind, uploadId, size, createdAt: now, accessedAt: now } })
+    return [file.fileKey, copy.fileKey]
+  }
+
+  const areThere = (fileKeys: string[]) =>
+    Promise.all(fileKeys.map(async (key) => (await pod.services.media.stat(key)) !== undefined))
+
+  test('the user’s libraries, favorites, listenings and playlists are gone, audio files included; the music stays', async () => {
+    const { user, headers } = await someone()
+    const { user: other } = await someone()
+    const track = await aTrack(pod.db, { attributedToId: user.id })
+    const files = new Map<User, string[]>()
+    for (const one of [user, other]) {
+      files.set(one, await aFilledLibrary(one, track.id))
+      const event = { userId: one.id, trackId: track.id, createdAt: new Date() }
+      await pod.db.favorite.create({ data: event })
+      await pod.db.listening.create({ data: event })
+      await aPlaylist(pod.db, one, [track.id])
+    }
+    expect((await remove(headers)).statusCode).toBe(204)
+    const { library, upload, transcodedFile, favorite, listening, playlist, playlistTrack } = pod.db
+    const tables = [library, upload, transcodedFile, favorite, listening, playlist, playlistTrack]
+    const counts = await Promise.all((tables as { count(): Promise<number> }[]).map((table) => table.count()))
+    expect(counts).toEqual([1, 1, 1, 1, 1, 1, 1])
+    expect(await areThere(files.get(user) ?? [])).toEqual([false, false])
+    expect(await areThere(files.get(other) ?? [])).toEqual([true, true])
+    expect(await pod.db.track.findMany()).toMatchObject([{ id: track.id, attributedToId: null }])
   })
 
   test('the user name is not free again', async () => {
