@@ -82,6 +82,23 @@ describe.each(named(guarded))('%s', (_, route) => {
   })
 })
 
+/** What each part of the API is about, said once more apart from the routes. */
+const topics: [RegExp, string][] = [
+  [/^(artists|albums|tracks|tags|licenses|search|attachments)\b/, 'libraries'],
+  [/^(libraries|uploads|listen|stream|federation)\b/, 'libraries'],
+  [/^favorites\b/, 'favorites'],
+  [/^history\b/, 'listenings'],
+  [/^playlists\b/, 'playlists'],
+]
+
+test.each(named(guarded))('%s demands the scope of what it is about', (_, route) => {
+  const [, path = ''] = /^\/api\/v1\/(.*)/.exec(route.url) ?? []
+  const base = topics.find(([pattern]) => pattern.test(path))?.[1]
+  const verb = ['GET', 'HEAD'].includes(route.method) ? 'read' : 'write'
+  const isResource = /:(libraries|favorites|listenings|playlists)$/.test(scopeOf(route) ?? '')
+  if (base !== undefined || isResource) expect(scopeOf(route)).toBe(`${verb}:${base}`)
+})
+
 test('the walk saw every scope that a resource has', () => {
   const seen = new Set(guarded.map(scopeOf))
   for (const base of ['libraries', 'favorites', 'listenings', 'playlists']) {
