@@ -1,7 +1,7 @@
 /** Imports point left: what stands in a row may import its own row and the rows above it, never one below. */
 const order = [
   ['lib/', 'texts/', 'throttling.ts', 'config.ts'],
-  ['db/', 'mail/', 'http/', 'media/', 'audit/', 'jobs/', 'maintenance/', 'metrics/'],
+  ['db/', 'mail/', 'http/', 'media/', 'audit/', 'backup/', 'jobs/', 'maintenance/', 'metrics/'],
   ['services.ts', 'settings/'],
   ['access/'],
   ['oauth/'],

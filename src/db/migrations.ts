@@ -17,6 +17,8 @@ export interface MigrationOptions {
   log?: (message: string) => void
   /** Runs a migration again that failed, after its cause was removed. */
   retryFailed?: boolean
+  /** Names of those to apply: an older release's. */
+  only?: ReadonlySet<string>
 }
 
 /** A row of Prisma's table of migrations. */
@@ -42,7 +44,8 @@ const longestWaitForTables = '1min'
  */
 export async function migrateDatabase(location: DatabaseLocation, options: MigrationOptions = {}): Promise<string[]> {
   const directory = options.directory ?? shippedMigrations
-  const migrations = await readMigrations(directory)
+  const all = await readMigrations(directory)
+  const migrations = all.filter(({ name }) => options.only?.has(name) ?? true)
   if (migrations.length === 0) throw new MigrationError(texts.noMigrations(directory))
   const plan = planConnection(location)
   const client = await connect(plan)

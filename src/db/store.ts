@@ -65,6 +65,17 @@ export async function openSharedStore(config: StoreConfig, options: StoreOptions
   }
 }
 
+/** Starts the embedded database, or says where the admin's is, and leaves its schema as it is. @throws DataDirInUse */
+export async function openBareStore(
+  { databaseUrl, databaseDirectUrl, dataDir }: StoreConfig,
+  { purpose }: Pick<StoreOptions, 'purpose'>,
+): Promise<{ location: DatabaseLocation; close(): Promise<void> }> {
+  const url = databaseDirectUrl ?? databaseUrl
+  if (url !== undefined) return { location: { url }, close: async () => undefined }
+  const { connection, close } = await startLocked(dataDir, purpose)
+  return { location: connection, close }
+}
+
 async function migrateAndOpen(location: DatabaseLocation, options: StoreOptions, directUrl?: string) {
   const { retryFailed = false, log } = options
   const direct = directUrl === undefined ? location : { url: directUrl }
