@@ -1,5 +1,4 @@
 import cookie from '@fastify/cookie'
-import helmet from '@fastify/helmet'
 import Fastify, {
   type FastifyInstance,
   type FastifyPluginCallback,
@@ -59,6 +58,7 @@ import { healthRoutes } from './health/routes.ts'
 import { homePages } from './home/pages.tsx'
 import { answerApiError } from './http/api-errors.ts'
 import { assetRoutes } from './http/assets.ts'
+import { bodyDeadlines, longestUploadMs } from './http/body-deadlines.ts'
 import { bodyLimitBytes, bodyParsers, wellFormedQueries } from './http/body-parsers.ts'
 import { answerClientError } from './http/client-errors.ts'
 import { crossOrigin } from './http/cors.ts'
@@ -68,6 +68,8 @@ import { answerOAuthError } from './http/oauth-errors.ts'
 import { overload } from './http/overload.ts'
 import { pageErrors } from './http/page-errors.tsx'
 import { answerRequestIds, requestIds } from './http/request-ids.ts'
+import { RequestLog } from './http/request-log.ts'
+import { securityHeaders } from './http/security-headers.ts'
 import { serializerCompiler } from './http/serialization.ts'
 import { registerSurface } from './http/surface.ts'
 import { dialectOf, unknownRoutes } from './http/unknown-routes.ts'
@@ -121,10 +123,11 @@ export async function buildApp(services: Services, options: AppOptions): Promise
   const readToken = tokenReader({ db, usage: services.usage, defaultPermissions, confirmedOnly })
   const app = Fastify({
     logger: options.logger ?? false,
+    logController: new RequestLog(),
     trustProxy: config.trustedProxies,
     bodyLimit: bodyLimitBytes,
     genReqId: requestIds({ fromProxy: config.trustedProxies.length > 0 }),
-    requestTimeout: 60_000,
+    requestTimeout: longestUploadMs,
     connectionTimeout: 60_000,
     http: { headersTimeout: 30_000 },
     // User names may have 150 characters, and stand before a domain.
@@ -146,7 +149,7 @@ export async function buildApp(services: Services, options: AppOptions): Promise
   if (options.tracing !== undefined) await app.register(options.tracing)
   await app.register(answerRequestIds)
   if (services.metrics !== undefined) await app.register(requestMetrics, { metrics: services.metrics })
-  await app.register(helmet, securityHeaders(config.publicUrl))
+  await app.register(securityHeaders, { publicUrl: config.publicUrl })
   // Adds a route of its own, so it comes before the rules for ours.
   await app.register(crossOrigin)
   if (options.shedsLoad === true) await app.register(overload, { pool: db.pool })
@@ -160,6 +163,7 @@ export async function buildApp(services: Services, options: AppOptions): Promise
     await app.register(metricsRoute, { metrics: services.metrics, token: config.metricsToken })
   }
   await app.register(cookie)
+  await app.register(bodyDeadlines)
   await app.register(bodyParsers)
   await limiter.register(app)
   await app.register(guard, {
@@ -290,18 +294,4 @@ const headersOfErrors = {
   'x-content-type-options': 'nosniff',
   'x-frame-options': 'DENY',
   'referrer-policy': 'no-referrer',
-}
-
-function securityHeaders(publicUrl: string) {
-  return {
-    // Pages send their own policy.
-    contentSecurityPolicy: {
-      useDefaults: false,
-      directives: { 'default-src': ["'none'"], 'frame-ancestors': ["'none'"] },
-    },
-    crossOriginResourcePolicy: false,
-    frameguard: { action: 'deny' },
-    referrerPolicy: { policy: 'no-referrer' },
-    hsts: publicUrl.startsWith('https:') ? { maxAge: 31_536_000, includeSubDomains: false } : false,
-  } as const
 }

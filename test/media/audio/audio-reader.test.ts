@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -44,6 +44,18 @@ describe('reading', () => {
     })
     expect(file.picture).toMatchObject({ mimetype: 'image/png', type: 3 })
     expect(Buffer.from(file.picture?.bytes ?? []).toString('latin1', 1, 4)).toBe('PNG')
+  })
+
+  test('goes by the content where the name says something else', async () => {
+    const path = join(folder, 'song.mp3')
+    await writeFile(path, await readFile(audioFixture('tagged.flac')))
+    expect(await reader.read(path)).toMatchObject({ extension: 'flac', tags: { title: 'Tide' } })
+  })
+
+  test('finds sound behind what is none', async () => {
+    const path = join(folder, 'late.mp3')
+    await writeFile(path, Buffer.concat([Buffer.alloc(500), await readFile(audioFixture('tone.mp3'))]))
+    expect(await reader.read(path)).toMatchObject({ extension: 'mp3' })
   })
 
   test.each(['mp3', 'aac'])('takes a %s without any tags', async (extension) => {
