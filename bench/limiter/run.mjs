@@ -11,13 +11,13 @@ import { fileURLToPath } from 'node:url'
 import { throwawayFolder } from '../../scripts/throwaway/folder.mjs'
 import { freePort, ThrowawayPod } from '../../scripts/throwaway/pod.mjs'
 import { findPostgres } from '../../scripts/throwaway/postgres.mjs'
+import { applicationToken } from '../application-token.mjs'
 import { httpRequest, load } from './load.mjs'
 
 const starts = 6
 const rounds = 12
 const roundMs = 500
 const connections = 16
-const password = 'correct horse battery'
 
 const database = findPostgres()
 await database?.start()
@@ -151,29 +151,6 @@ async function askFrom(pod, first, end) {
 function fromAddress(number) {
   const address = [10, (number >> 16) & 255, (number >> 8) & 255, number & 255].join('.')
   return httpRequest('/api/v1/nowhere', { 'x-forwarded-for': address })
-}
-
-/** The token of an OAuth client that its owner registers. */
-async function applicationToken(pod) {
-  const { status, output } = await pod.admin(['users', 'create', '--username', 'alice', '--email', 'a@example.org'], {
-    BALEEN_PASSWORD: password,
-  })
-  if (status !== 0) throw new Error(output)
-  const form = await fetch(`${pod.url}/login`)
-  const csrf = form.headers.getSetCookie()[0]?.split(';')[0] ?? ''
-  const login = await post(pod, '/api/v1/users/login', csrf, { username: 'alice', password })
-  const cookies = login.headers.getSetCookie().map((cookie) => cookie.split(';')[0])
-  const fields = { name: 'bench', scopes: 'read', redirect_uris: 'urn:ietf:wg:oauth:2.0:oob' }
-  const app = await post(pod, '/api/v1/oauth/apps', cookies.join('; '), fields)
-  const { token } = await app.json()
-  if (typeof token !== 'string') throw new Error('No application token')
-  return token
-}
-
-function post(pod, path, cookie, body) {
-  const csrf = /csrftoken=([^;]*)/.exec(cookie)?.[1] ?? ''
-  const headers = { cookie, 'x-csrftoken': csrf, 'content-type': 'application/json' }
-  return fetch(pod.url + path, { method: 'POST', headers, body: JSON.stringify(body) })
 }
 
 function portOf(pod) {

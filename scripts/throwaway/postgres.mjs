@@ -54,6 +54,15 @@ class ThrowawayPostgres {
     for (const process_ of [pid, ...children]) tryToKill(process_)
   }
 
+  /** Everything the server has written so far. */
+  get log() {
+    return readFileSync(join(this.#folder, 'log'), 'utf8')
+  }
+
+  get pid() {
+    return this.#server.pid
+  }
+
   #spawn() {
     const settings = ['-c', 'listen_addresses=', '-c', `unix_socket_directories=${this.#folder}`]
     const log = openSync(join(this.#folder, 'log'), 'a')

@@ -27,6 +27,9 @@ export const timeouts = {
   idle_in_transaction_session_timeout: 15_000,
 }
 
+/** Short statements of many requests at a time: compiling one, or several processes for one, costs more than it gives. */
+const forShortStatements = { jit: 'off', max_parallel_workers_per_gather: 0 }
+
 export function planConnection(location: DatabaseLocation): ConnectionPlan {
   return 'url' in location ? planForUrl(location.url) : planForEmbedded(location)
 }
@@ -70,7 +73,7 @@ function wholeNumber(parameters: URLSearchParams, name: string): number | undefi
 const utc = `SET TimeZone = 'UTC'`
 
 function sessionSettings(schema: string, ofUrl: URLSearchParams): string {
-  const own = Object.entries(timeouts).filter(([name]) => !ofUrl.has(name))
+  const own = Object.entries({ ...timeouts, ...forShortStatements }).filter(([name]) => !ofUrl.has(name))
   const assignments = own.map(([name, milliseconds]) => `SET ${name} = ${milliseconds}`)
   return [utc, `SET search_path = ${pg.escapeIdentifier(schema)}`, ...assignments].join('; ')
 }

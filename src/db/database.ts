@@ -97,10 +97,17 @@ export async function closeDatabase(db: DatabaseClient): Promise<void> {
   await db.$disconnect()
 }
 
+/**
+ * At the head of a statement: its plan is to go by the values it is given, each time. For those that filter by what may
+ * be rare or frequent, and come in too many forms to be named.
+ */
+export const plannedAnew = Prisma.raw('/* planned anew */')
+
 /** Named statements are planned once per connection. The empty name means: not this one. */
 function statementNames(): (sql: string) => string {
   const names = new Map<string, string>()
   return (sql) => {
+    if (sql.startsWith(plannedAnew.sql)) return ''
     const known = names.get(sql)
     if (known !== undefined) return known
     if (names.size >= mostNamedStatements) return ''

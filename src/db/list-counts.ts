@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache'
-import type { Database } from './database.ts'
+import { type Database, plannedAnew } from './database.ts'
 import { Prisma } from './generated/client.ts'
 
 /** How many lists' lengths are remembered. */
@@ -42,7 +42,7 @@ export function createListCounts(): ListCounts {
 }
 
 async function countRows(db: Database, selection: Prisma.Sql): Promise<Counted> {
-  const [row] = await db.$queryRaw<Counted[]>(Prisma.sql`
+  const [row] = await db.$queryRaw<Counted[]>(Prisma.sql`${plannedAnew}
     SELECT count(*)::int AS count, pg_current_snapshot()::text AS snapshot ${selection}`)
   if (row === undefined) throw new Error('A count has no row')
   return row

@@ -6,10 +6,10 @@ import type { Services } from '../../services.ts'
 import { contentCategories, requireArtist } from '../artists/artists.ts'
 import { never, tableOf } from '../catalogue/conditions.ts'
 import { catalogueConditions, catalogueQuery } from '../catalogue/list-query.ts'
-import { type Orders, readCatalogueOrder } from '../catalogue/orders.ts'
+import { inOrderOf, type Orders, readCatalogueOrder } from '../catalogue/orders.ts'
 import { representContent } from '../content.ts'
 import { searching } from '../listing/full-text.ts'
-import { type ListedIds, listIds } from '../listing/list-ids.ts'
+import { type ListedIds, listInTurn } from '../listing/list-ids.ts'
 import { choiceFilter, rowIdFilter, textFilter } from '../listing/parameters.ts'
 import type { Viewer } from '../viewer.ts'
 import { loadAlbums } from './load.ts'
@@ -27,7 +27,7 @@ const orders: Orders = {
   creation_date: { by: 'e.created_at' },
   release_date: { by: 'e.release_date' },
   title: { by: 'e.title' },
-  artist__modification_date: { by: 'a.modified_at', joins: 'artists' },
+  artist__modification_date: { by: 'a.modified_at', of: 'artist' },
 }
 
 /** @throws Problem `invalid`, `malformed` */
@@ -38,12 +38,12 @@ export async function listAlbums(
   page: Page,
 ): Promise<ListedIds> {
   const where = [
-    ...catalogueConditions('albums', query, { viewer, publicUrl: config.publicUrl }),
+    ...(await catalogueConditions(db, 'albums', query, { viewer, publicUrl: config.publicUrl })),
     ...albumConditions(query),
   ]
   const order = readCatalogueOrder('albums', orders, query, '-creation_date')
   if (query.artist !== undefined) await requireArtist(db, query.artist)
-  return searching(() => listIds({ db, counts }, { from: tableOf('albums'), where, ...order }, page))
+  return searching(() => listInTurn({ db, counts }, inOrderOf({ from: tableOf('albums'), where }, order), page))
 }
 
 function albumConditions({ artist, content_category: category, channel }: AlbumQuery): Prisma.Sql[] {

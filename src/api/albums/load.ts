@@ -51,11 +51,11 @@ function albumStatement(viewer: Viewer, ids: readonly number[]): Prisma.Sql {
       FROM albums b, LATERAL (${playableTracksOfAlbum(viewer)}) p
       WHERE b.id = ANY(${ids}::int[])
     ), the_artists AS MATERIALIZED (
-      SELECT ${artistColumns} FROM artists a WHERE a.id IN (SELECT "artistId" FROM the_albums)
+      SELECT ${artistColumns} FROM artists a WHERE a.id = ANY(ARRAY(SELECT DISTINCT "artistId" FROM the_albums))
     ), the_covers AS (
       ${coversIn(Prisma.sql`SELECT "coverId" FROM the_albums UNION SELECT "coverId" FROM the_artists`)}
     ), the_users AS (
-      ${usersIn(Prisma.sql`SELECT "attributedToId" FROM the_albums`)}
+      ${usersIn(Prisma.sql`SELECT DISTINCT "attributedToId" FROM the_albums`)}
     )
     SELECT ${listOf('albums')}, ${listOf('artists')}, ${listOf('covers')}, ${listOf('users')}`
 }

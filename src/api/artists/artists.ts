@@ -5,10 +5,10 @@ import { invalidField, notFound } from '../../lib/problem.ts'
 import type { Services } from '../../services.ts'
 import { tableOf } from '../catalogue/conditions.ts'
 import { catalogueConditions, catalogueQuery } from '../catalogue/list-query.ts'
-import { type Orders, readCatalogueOrder } from '../catalogue/orders.ts'
+import { inOrderOf, type Orders, readCatalogueOrder } from '../catalogue/orders.ts'
 import { representContent } from '../content.ts'
 import { searching } from '../listing/full-text.ts'
-import { type ListedIds, listIds } from '../listing/list-ids.ts'
+import { type ListedIds, listInTurn } from '../listing/list-ids.ts'
 import { choiceFilter, noSuchChoice, textFilter, yesNoFilter } from '../listing/parameters.ts'
 import type { Viewer } from '../viewer.ts'
 import { loadArtists } from './load.ts'
@@ -43,11 +43,11 @@ export async function listArtists(
   page: Page,
 ): Promise<ListedIds> {
   const where = [
-    ...catalogueConditions('artists', query, { viewer, publicUrl: config.publicUrl }),
+    ...(await catalogueConditions(db, 'artists', query, { viewer, publicUrl: config.publicUrl })),
     ...artistConditions(query),
   ]
   const order = readCatalogueOrder('artists', orders, query, '-id')
-  return searching(() => listIds({ db, counts }, { from: tableOf('artists'), where, ...order }, page))
+  return searching(() => listInTurn({ db, counts }, inOrderOf({ from: tableOf('artists'), where }, order), page))
 }
 
 /** @throws Problem `invalid` naming `artist` */

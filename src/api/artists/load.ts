@@ -1,6 +1,7 @@
 import type { Database } from '../../db/database.ts'
 import { Prisma } from '../../db/generated/client.ts'
 import { fidOf } from '../addresses.ts'
+import { isPlayableTrack } from '../catalogue/conditions.ts'
 import type { CoverRow, UserRow } from '../catalogue/rows.ts'
 import {
   type AlbumRow,
@@ -12,7 +13,7 @@ import {
   usersIn,
 } from '../catalogue/rows.ts'
 import { Shelf } from '../catalogue/shelf.ts'
-import { isVisibleLibrary, type Viewer } from '../viewer.ts'
+import type { Viewer } from '../viewer.ts'
 import type { ArtistOnWire } from './schemas.ts'
 
 interface ListedArtistRow extends ArtistRow {
@@ -60,7 +61,7 @@ function artistStatement(viewer: Viewer, ids: readonly number[]): Prisma.Sql {
     ), the_covers AS (
       ${coversIn(Prisma.sql`SELECT "coverId" FROM the_artists UNION SELECT "coverId" FROM the_albums`)}
     ), the_users AS (
-      ${usersIn(Prisma.sql`SELECT "attributedToId" FROM the_artists`)}
+      ${usersIn(Prisma.sql`SELECT DISTINCT "attributedToId" FROM the_artists`)}
     )
     SELECT ${listOf('artists')}, ${listOf('albums')}, ${listOf('covers')}, ${listOf('users')}`
 }
@@ -73,9 +74,7 @@ function byArtist(rows: ListedAlbumRow[]): Map<number, ListedAlbumRow[]> {
 
 /** A condition on `albums AS b`. */
 function isPlayableAlbum(viewer: Viewer): Prisma.Sql {
-  return Prisma.sql`EXISTS (SELECT FROM tracks x JOIN uploads u ON u.track_id = x.id
-    JOIN libraries l ON l.id = u.library_id
-    WHERE x.album_id = b.id AND u.import_status IN ('finished', 'skipped') AND ${isVisibleLibrary(viewer)})`
+  return Prisma.sql`EXISTS (SELECT FROM tracks x WHERE x.album_id = b.id AND ${isPlayableTrack('x', viewer)})`
 }
 
 function representArtist(

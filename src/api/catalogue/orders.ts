@@ -1,23 +1,31 @@
 import { Prisma } from '../../db/generated/client.ts'
 import { invalidField } from '../../lib/problem.ts'
-import type { SortTerm } from '../listing/list-ids.ts'
-import { readStrictOrdering } from '../listing/ordering.ts'
+import type { Selection, SortTerm } from '../listing/list-ids.ts'
+import { type Order, readStrictOrdering } from '../listing/ordering.ts'
 import { joinRelated, type Kind } from './conditions.ts'
 
-/** What a list can be ordered by: the value, and tables that it needs. */
-export type Orders = Record<string, { by: string; joins?: 'artists' | 'albums'; descendingBy?: string }>
+/** What a list can be ordered by, by wire name; the row is `e`, its artist `a` and its album `b`. */
+export type Orders = Record<string, { by: string; of?: 'artist' | 'album'; descendingBy?: string }>
 
-/** By wire name; the row is `e`, its artist `a` and its album `b`. */
-const joins = {
-  artists: Prisma.sql`JOIN artists a ON a.id = e.artist_id`,
-  albums: Prisma.sql`LEFT JOIN albums b ON b.id = e.album_id`,
+const outerAlbums = Prisma.sql`LEFT JOIN albums b ON b.id = e.album_id`
+const joins = { artist: Prisma.sql`JOIN artists a ON a.id = e.artist_id`, album: outerAlbums }
+const onAlbums = Prisma.sql`JOIN albums b ON b.id = e.album_id`
+
+const ids = { artist: Prisma.sql`a.id`, album: Prisma.sql`b.id` }
+
+interface Asked {
+  ordering?: string | undefined
+  related?: number | undefined
 }
 
-interface CatalogueOrder {
-  joins: Prisma.Sql
+/** The order of a list, and what it needs. */
+export interface CatalogueOrder {
   orderBy: SortTerm[]
+  joins: Prisma.Sql[]
   /** Every request finds another order. */
   isRandom: boolean
+  /** Which way it goes by albums, if it does so first of all. */
+  byAlbum: 'ascending' | 'descending' | undefined
 }
 
 /**
@@ -27,29 +35,40 @@ interface CatalogueOrder {
 export function readCatalogueOrder(
   kind: Kind,
   orders: Orders,
-  { ordering, related }: { ordering?: string | undefined; related?: number | undefined },
+  { ordering, related }: Asked,
   usual: string,
 ): CatalogueOrder {
   const names = [...Object.keys(orders), 'random', 'related']
   const asked = readStrictOrdering(ordering, names)
   const terms = asked.length > 0 ? asked : readStrictOrdering(usual, names)
-  if (related === undefined && terms.some(({ field }) => field === 'related')) throw relatedToNothing()
-  const orderBy = terms.map(({ field, isDescending }) => ({ by: sortValue(orders, field, isDescending), isDescending }))
-  const needed = new Set(terms.map(({ field }) => orders[field]?.joins).filter((table) => table !== undefined))
+  const isByRelation = terms.some(({ field }) => field === 'related')
+  if (isByRelation && related === undefined) throw relatedToNothing()
+  const needed = new Set(terms.map(({ field }) => orders[field]?.of).filter((table) => table !== undefined))
+  const [first] = terms
   return {
-    joins: Prisma.join(
-      [
-        Prisma.empty,
-        ...[...needed].map((table) => joins[table]),
-        related !== undefined && terms.some(({ field }) => field === 'related')
-          ? joinRelated(kind, related)
-          : Prisma.empty,
-      ],
-      ' ',
-    ),
-    orderBy: [...orderBy, { by: Prisma.sql`e.id`, isDescending: orderBy[0]?.isDescending ?? false }],
-    isRandom: terms[0]?.field === 'random',
+    joins: [
+      Prisma.empty,
+      ...[...needed].map((table) => joins[table]),
+      ...(isByRelation && related !== undefined ? [joinRelated(kind, related)] : []),
+    ],
+    orderBy: sortTerms(orders, terms),
+    isRandom: first?.field === 'random',
+    byAlbum: first === undefined || orders[first.field]?.of !== 'album' ? undefined : directionOf(first),
   }
+}
+
+function directionOf({ isDescending }: Order<string>): 'ascending' | 'descending' {
+  return isDescending ? 'descending' : 'ascending'
+}
+
+function sortTerms(orders: Orders, terms: Order<string>[]): SortTerm[] {
+  const asked = terms.map(({ field, isDescending }) => ({ by: sortValue(orders, field, isDescending), isDescending }))
+  const last = terms.at(-1)
+  const isDescending = last?.isDescending ?? false
+  const of = last === undefined ? undefined : orders[last.field]?.of
+  // The index of that table goes by its id in the end.
+  const grouped = of === undefined ? [] : [{ by: ids[of], isDescending }]
+  return [...asked, ...grouped, { by: Prisma.sql`e.id`, isDescending }]
 }
 
 function sortValue(orders: Orders, field: string, isDescending: boolean): Prisma.Sql {
@@ -61,4 +80,20 @@ function sortValue(orders: Orders, field: string, isDescending: boolean): Prisma
 
 function relatedToNothing(): Error {
   return invalidField('ordering', 'This order needs the parameter "related".')
+}
+
+/**
+ * A list in its order. One that goes by albums is two that follow each other, as an index can give the order of what is on
+ * an album, but not of a table that is outer-joined.
+ */
+export function inOrderOf(selection: Pick<Selection, 'from' | 'where'>, order: CatalogueOrder): Selection[] {
+  const { joins, orderBy, isRandom, byAlbum } = order
+  const whole = { ...selection, joins: Prisma.join(joins, ' '), orderBy, isRandom }
+  if (byAlbum === undefined) return [whole]
+  const inner = joins.map((join) => (join === outerAlbums ? onAlbums : join))
+  const parts = [
+    { ...whole, joins: Prisma.join(inner, ' '), where: [...selection.where, Prisma.sql`e.album_id IS NOT NULL`] },
+    { ...whole, where: [...selection.where, Prisma.sql`e.album_id IS NULL`] },
+  ]
+  return byAlbum === 'ascending' ? parts : parts.reverse()
 }

@@ -65,10 +65,10 @@ export function listOf(name: string): Prisma.Sql {
 /** The pictures with these ids: a query with one column. */
 export function coversIn(ids: Prisma.Sql): Prisma.Sql {
   return Prisma.sql`SELECT p.id, p.uuid, p.size, p.mimetype, p.created_at AS "createdAt"
-    FROM attachments p WHERE p.id IN (${ids})`
+    FROM attachments p WHERE p.id = ANY(ARRAY(${ids}))`
 }
 
 export function usersIn(ids: Prisma.Sql): Prisma.Sql {
   return Prisma.sql`SELECT s.id, s.username, s.name, s.summary_text AS "summaryText", s.created_at AS "createdAt"
-    FROM users s WHERE s.id IN (${ids})`
+    FROM users s WHERE s.id = ANY(ARRAY(${ids}))`
 }

@@ -1,4 +1,4 @@
-import type { Database } from '../../db/database.ts'
+import { type Database, plannedAnew } from '../../db/database.ts'
 import { Prisma } from '../../db/generated/client.ts'
 import type { ListCounts } from '../../db/list-counts.ts'
 import type { Page } from '../../http/pagination.ts'
@@ -41,6 +41,18 @@ interface Source {
   counts: ListCounts
 }
 
+/** Finds one page of lists that follow each other. */
+export async function listInTurn(source: Source, selections: readonly Selection[], page: Span): Promise<ListedIds> {
+  const listed: ListedIds = { count: 0, ids: [] }
+  for (const selection of selections) {
+    const skip = Math.max(page.skip - listed.count, 0)
+    const { count, ids } = await listIds(source, selection, { skip, take: page.take - listed.ids.length })
+    listed.count += count
+    listed.ids.push(...ids)
+  }
+  return listed
+}
+
 /** Finds one page of a list. A page far from the beginning is found from the end, if that is nearer. */
 export async function listIds(source: Source, selection: Selection, { skip, take }: Span): Promise<ListedIds> {
   const isRandom = selection.isRandom ?? false
@@ -66,7 +78,7 @@ async function listFromBeginning({ db, counts }: Source, selection: Selection, p
 
 async function pageOfIds(db: Database, selection: Selection, { skip, take }: Span) {
   const order = selection.orderBy.map(({ by, isDescending }) => (isDescending ? Prisma.sql`${by} DESC` : by))
-  const [row] = await db.$queryRaw<{ ids: number[]; snapshot: string }[]>(Prisma.sql`
+  const [row] = await db.$queryRaw<{ ids: number[]; snapshot: string }[]>(Prisma.sql`${plannedAnew}
     SELECT pg_current_snapshot()::text AS snapshot, ARRAY(
       SELECT e.id ${rowsOf(selection, selection.joins)}
       ORDER BY ${Prisma.join(order)} LIMIT ${take} OFFSET ${skip}) AS ids`)

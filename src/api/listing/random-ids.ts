@@ -1,4 +1,4 @@
-import type { Database } from '../../db/database.ts'
+import { type Database, plannedAnew } from '../../db/database.ts'
 import { Prisma } from '../../db/generated/client.ts'
 import type { Selection } from './list-ids.ts'
 
@@ -17,7 +17,7 @@ export async function randomIds(
   if (count > shortList) {
     const drawn = await idsOf(
       db,
-      Prisma.sql`
+      Prisma.sql`${plannedAnew}
       WITH draws AS MATERIALIZED (
         SELECT id, min(draw) AS draw FROM (
           SELECT draw, 1 + floor(random() * (SELECT max(e.id) FROM ${from}))::int AS id
@@ -31,7 +31,7 @@ export async function randomIds(
   }
   return idsOf(
     db,
-    Prisma.sql`SELECT ARRAY(SELECT e.id FROM ${from} WHERE ${conditions}
+    Prisma.sql`${plannedAnew} SELECT ARRAY(SELECT e.id FROM ${from} WHERE ${conditions}
     ORDER BY random() LIMIT ${take}) AS ids`,
   )
 }

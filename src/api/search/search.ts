@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { plannedAnew } from '../../db/database.ts'
 import { Prisma } from '../../db/generated/client.ts'
 import { Problem } from '../../lib/problem.ts'
 import type { Services } from '../../services.ts'
@@ -48,6 +49,6 @@ function statementFor(q: string): Prisma.Sql {
     Prisma.sql`ARRAY(SELECT e.id FROM ${from} WHERE ${condition}
       ORDER BY length(e.${Prisma.raw(name)}), e.id LIMIT ${mostOfEach})`
   const kind = (of: Kind, name: string) => found(tableOf(of), contains(of, q), name)
-  return Prisma.sql`SELECT ${kind('artists', 'name')} AS artists, ${kind('albums', 'title')} AS albums,
+  return Prisma.sql`${plannedAnew} SELECT ${kind('artists', 'name')} AS artists, ${kind('albums', 'title')} AS albums,
     ${kind('tracks', 'title')} AS tracks, ${found(Prisma.sql`tags e`, containsText(q), 'name')} AS tags`
 }

@@ -76,15 +76,15 @@ function trackStatement(viewer: Viewer, ids: readonly number[]): Prisma.Sql {
         (${uploadsOfTrack(viewer)}) AS uploads
       FROM tracks t WHERE t.id = ANY(${ids}::int[])
     ), the_albums AS MATERIALIZED (
-      SELECT ${albumColumns} FROM albums b WHERE b.id IN (SELECT "albumId" FROM the_tracks)
+      SELECT ${albumColumns} FROM albums b WHERE b.id = ANY(ARRAY(SELECT DISTINCT "albumId" FROM the_tracks))
     ), the_artists AS MATERIALIZED (
       SELECT ${artistColumns} FROM artists a
-      WHERE a.id IN (SELECT "artistId" FROM the_tracks UNION SELECT "artistId" FROM the_albums)
+      WHERE a.id = ANY(ARRAY(SELECT "artistId" FROM the_tracks UNION SELECT "artistId" FROM the_albums))
     ), the_covers AS (
       ${coversIn(Prisma.sql`SELECT "coverId" FROM the_tracks UNION SELECT "coverId" FROM the_albums
         UNION SELECT "coverId" FROM the_artists`)}
     ), the_users AS (
-      ${usersIn(Prisma.sql`SELECT "attributedToId" FROM the_tracks`)}
+      ${usersIn(Prisma.sql`SELECT DISTINCT "attributedToId" FROM the_tracks`)}
     )
     SELECT ${listOf('tracks')}, ${listOf('albums')}, ${listOf('artists')}, ${listOf('covers')}, ${listOf('users')}`
 }

@@ -7,11 +7,11 @@ import type { Services } from '../../services.ts'
 import { requireArtist } from '../artists/artists.ts'
 import { never, tableOf } from '../catalogue/conditions.ts'
 import { catalogueConditions, catalogueQuery } from '../catalogue/list-query.ts'
-import { type Orders, readCatalogueOrder } from '../catalogue/orders.ts'
+import { inOrderOf, type Orders, readCatalogueOrder } from '../catalogue/orders.ts'
 import { representContent } from '../content.ts'
 import { licenseCodes } from '../licenses/licenses.ts'
 import { searching } from '../listing/full-text.ts'
-import { type ListedIds, listIds } from '../listing/list-ids.ts'
+import { type ListedIds, listInTurn } from '../listing/list-ids.ts'
 import { choiceFilter, listFilter, noSuchChoice, rowIdFilter, textFilter } from '../listing/parameters.ts'
 import type { Viewer } from '../viewer.ts'
 import { loadTracks } from './load.ts'
@@ -36,12 +36,12 @@ type TrackQuery = z.output<typeof trackQuery>
 const orders: Orders = {
   creation_date: { by: 'e.created_at' },
   title: { by: 'e.title' },
-  album__title: { by: 'b.title', joins: 'albums' },
-  album__release_date: { by: 'b.release_date', joins: 'albums' },
+  album__title: { by: 'b.title', of: 'album' },
+  album__release_date: { by: 'b.release_date', of: 'album' },
   position: { by: 'e.position' },
   disc_number: { by: 'e.disc_number' },
-  artist__name: { by: 'a.name', joins: 'artists' },
-  artist__modification_date: { by: 'a.modified_at', joins: 'artists' },
+  artist__name: { by: 'a.name', of: 'artist' },
+  artist__modification_date: { by: 'a.modified_at', of: 'artist' },
 }
 
 /** @throws Problem `invalid`, `malformed` */
@@ -52,7 +52,7 @@ export async function listTracks(
   page: Page,
 ): Promise<ListedIds> {
   const where = [
-    ...catalogueConditions('tracks', query, { viewer, publicUrl: config.publicUrl }),
+    ...(await catalogueConditions(db, 'tracks', query, { viewer, publicUrl: config.publicUrl })),
     ...namedIn(query),
     ...titleConditions(query),
     ...(query.favorites === 'true' && viewer.userId !== undefined ? [isFavoriteOf(viewer.userId)] : []),
@@ -60,7 +60,7 @@ export async function listTracks(
   const order = readCatalogueOrder('tracks', orders, query, '-creation_date')
   if (query.artist !== undefined) await requireArtist(db, query.artist)
   if (query.album !== undefined) await requireAlbum(db, query.album)
-  return searching(() => listIds({ db, counts }, { from: tableOf('tracks'), where, ...order }, page))
+  return searching(() => listInTurn({ db, counts }, inOrderOf({ from: tableOf('tracks'), where }, order), page))
 }
 
 async function requireAlbum(db: Services['db'], id: number): Promise<void> {

@@ -1,0 +1,124 @@
+/**
+ * How fast a catalogue of 100,000 tracks is listed, filtered and searched: the time of answers at 8 requests at a time,
+ * each kind apart, on a PostgreSQL and a pod of its own. Fails when the 95th percentile of a kind is over 50 ms, or when a
+ * statement reads a big table from end to end.
+ *   npm run bench:catalogue               about 5 minutes
+ *   npm run bench:catalogue -- playable   only kinds with this in their name
+ */
+import { readFileSync } from 'node:fs'
+import { setTimeout } from 'node:timers/promises'
+import pg from 'pg'
+import { throwawayFolder } from '../../scripts/throwaway/folder.mjs'
+import { freePort, ThrowawayPod } from '../../scripts/throwaway/pod.mjs'
+import { findPostgres } from '../../scripts/throwaway/postgres.mjs'
+import { applicationToken } from '../application-token.mjs'
+import { httpRequest } from '../limiter/load.mjs'
+import { fill, samples } from './data.mjs'
+import { load } from './load.mjs'
+import { explainEverything, sequentialScans } from './plans.mjs'
+import { requestsFor } from './requests.mjs'
+
+const connections = 8
+const measuredMs = 2_500
+const slowestMs = 50
+/** A server plans a prepared statement anew five times before it may settle for one plan. */
+const timesExplained = 7
+
+const [wanted = ''] = process.argv.slice(2)
+const database = findPostgres()
+if (database === undefined) throw new Error('This needs the programs of PostgreSQL (initdb, postgres).')
+await database.start()
+const buckets = ['list', 'retrieve', 'wildcard'].map((name) => `authenticated-${name}=999999999/hour`)
+const pod = new ThrowawayPod({
+  folder: throwawayFolder('catalogue'),
+  port: await freePort(),
+  env: { DATABASE_URL: database.url, THROTTLING_RATES: buckets.join(',') },
+})
+await pod.start()
+const token = await applicationToken(pod)
+const since = performance.now()
+await fill(database.url)
+console.log(`The catalogue took ${Math.round((performance.now() - since) / 1000)} s.`)
+const { host, port } = new URL(pod.url)
+const kinds = Object.entries(requestsFor(await samples(database.url))).filter(([name]) => name.includes(wanted))
+const requestOf = (path) => httpRequest(path.replace('HOST', host), { authorization: `Bearer ${token}` })
+
+const table = {}
+for (const [name, paths] of kinds) table[name] = await measure(paths.map(requestOf))
+console.table(table)
+const slow = Object.entries(table).filter(([, { p95 }]) => p95 > slowestMs)
+console.log(
+  slow.length === 0
+    ? `All p95 are within ${slowestMs} ms.`
+    : `Over ${slowestMs} ms: ${slow.map(([name]) => name).join(', ')}`,
+)
+
+await pod.stop()
+await explainEverything(database.url)
+await pod.start()
+const explained = database.log.length
+const scans = []
+for (const [name, paths] of kinds) {
+  for (let time = 0; time < timesExplained; time += 1) await ask([requestOf(paths[time % paths.length])])
+  await setTimeout(50)
+  scans.push(...sequentialScans(database.log.slice(explained)).map((scan) => ({ name, ...scan })))
+}
+const different = new Map(scans.map((scan) => [`${scan.table} ${scan.statement}`, scan]))
+for (const { name, table: of, statement } of different.values())
+  console.log(`\n${of} is read from end to end (${name}):\n${statement}`)
+console.log(
+  different.size === 0
+    ? 'No big table is read from end to end.'
+    : `${different.size} statements read a big table from end to end.`,
+)
+await pod.stop()
+database.kill()
+process.exitCode = slow.length + different.size === 0 ? 0 : 1
+
+async function measure(requests) {
+  await ask(requests.concat(requests).slice(0, 40))
+  const cpu = { pod: cpuOf(pod.pid), server: await serverCpu() }
+  const until = performance.now() + measuredMs
+  let next = 0
+  const answers = await load(Number(port), {
+    connections,
+    requestOf: () => (performance.now() < until ? requests[next++ % requests.length] : undefined),
+  })
+  const times = answers.map(({ milliseconds }) => milliseconds).sort((a, b) => a - b)
+  const at = (share) => Math.round(times[Math.floor((times.length - 1) * share)] * 10) / 10
+  return {
+    'requests/s': Math.round((answers.length / measuredMs) * 1000),
+    p50: at(0.5),
+    p95: at(0.95),
+    p99: at(0.99),
+    kB: Math.round(answers.reduce((sum, { bytes }) => sum + bytes, 0) / answers.length / 1000),
+    'CPU ms pod': perAnswer(cpuOf(pod.pid) - cpu.pod, answers),
+    'CPU ms server': perAnswer((await serverCpu()) - cpu.server, answers),
+  }
+}
+
+function perAnswer(milliseconds, answers) {
+  return Math.round((milliseconds / answers.length) * 10) / 10
+}
+
+/** One after the other. */
+async function ask(requests) {
+  const left = [...requests]
+  const answers = await load(Number(port), { connections: 1, requestOf: () => left.shift() })
+  const bad = answers.find(({ status }) => status !== '200')
+  if (bad !== undefined) throw new Error(bad.answer.toString())
+}
+
+/** Milliseconds of the main thread, as Linux counts them. */
+function cpuOf(pid) {
+  return Number(readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ')[0]) / 1e6
+}
+
+/** Of all connections of the pod. */
+async function serverCpu() {
+  const client = new pg.Client(database.url)
+  await client.connect()
+  const { rows } = await client.query(`SELECT pid FROM pg_stat_activity WHERE application_name = 'baleen'`)
+  await client.end()
+  return rows.reduce((sum, { pid }) => sum + cpuOf(pid), 0)
+}
