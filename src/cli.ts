@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { Command } from 'commander'
+import { addImportCommand } from './cli/import.ts'
 import { addInvitationCommands } from './cli/invitations.ts'
 import { addRateLimitCommands } from './cli/rate-limits.ts'
 import { addSettingCommands } from './cli/settings.ts'
@@ -30,6 +31,7 @@ addUserCommands(program, terminal)
 addInvitationCommands(program, terminal)
 addSettingCommands(program, terminal)
 addRateLimitCommands(program, terminal)
+addImportCommand(program, terminal)
 
 program
   .command('migrate')

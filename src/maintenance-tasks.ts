@@ -5,6 +5,7 @@ import { pruneSecurityEvents } from './audit/security-trail.ts'
 import type { Config } from './config.ts'
 import type { DatabaseClient } from './db/database.ts'
 import type { PodSecrets } from './db/pod-secrets.ts'
+import { forgetFailedJobs } from './jobs/job-table.ts'
 import { forgetOldMails } from './mail/queue.ts'
 import { inBatches } from './maintenance/batches.ts'
 import { dayMs, hourMs, type Task } from './maintenance/maintenance.ts'
@@ -39,6 +40,7 @@ export function maintenanceTasks({ db, config, podSecrets, settings, media, pict
     { name: 'sessions', everyMs: hourMs, run: (round) => pruneSessions(db, round) },
     { name: 'one-time-tokens', everyMs: hourMs, run: (round) => pruneOneTimeTokens(db, round) },
     { name: 'login-failures', everyMs: hourMs, run: (round) => pruneLoginFailures(db, round) },
+    { name: 'jobs', everyMs: hourMs, run: (round) => forgetFailedJobs(db, round) },
     { name: 'mails', everyMs: hourMs, run: (round) => forgetOldMails(db, round) },
     {
       name: 'security-events',
