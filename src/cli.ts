@@ -1,16 +1,23 @@
+#!/usr/bin/env node
 import { existsSync } from 'node:fs'
 import { Command } from 'commander'
+import { BackupError } from './backup/archive.ts'
+import { addBackupCommands } from './cli/backup.ts'
+import { addClientCommands } from './cli/clients.ts'
+import { addDoctorCommand } from './cli/doctor/doctor.ts'
 import { addImportCommand } from './cli/import.ts'
 import { addInvitationCommands } from './cli/invitations.ts'
+import { addMigrateCommand } from './cli/migrate.ts'
 import { addRateLimitCommands } from './cli/rate-limits.ts'
 import { addSettingCommands } from './cli/settings.ts'
-import { say, type Terminal } from './cli/terminal.ts'
+import type { Terminal } from './cli/terminal.ts'
+import { addTokenCommands } from './cli/tokens.ts'
 import { addUserCommands } from './cli/users.ts'
 import { ConfigError, readConfig } from './config.ts'
 import { DataDirInUse, DataDirNotWritable } from './db/embedded/data-dir-lock.ts'
 import { EmbeddedDatabaseError } from './db/embedded/embedded-database.ts'
 import { MigrationError } from './db/migrations.ts'
-import { openSharedStore, openStore } from './db/store.ts'
+import { openSharedStore } from './db/store.ts'
 import { Problem } from './lib/problem.ts'
 
 const terminal: Terminal = {
@@ -33,20 +40,17 @@ addSettingCommands(program, terminal)
 addRateLimitCommands(program, terminal)
 addImportCommand(program, terminal)
 
-program
-  .command('migrate')
-  .description('bring the database up to date; starting the pod does so too')
-  .option('--retry', 'run a migration again that failed, after its cause was removed', false)
-  .action(async ({ retry }) => {
-    const store = await openStore(readConfig(process.env), { purpose: 'migration', retryFailed: retry, log: say })
-    await store.close()
-    say(store.migrated.length === 0 ? 'The database is up to date.' : `Applied ${store.migrated.join(', ')}.`)
-  })
+addClientCommands(program, terminal)
+addTokenCommands(program, terminal)
+addBackupCommands(program, terminal)
+addMigrateCommand(program, terminal)
+addDoctorCommand(program, terminal)
 
 function explain(error: unknown): string {
-  if (error instanceof Problem && error.kind === 'not_found') return 'There is no such account.'
+  if (error instanceof Problem && error.kind === 'not_found')
+    return `There is no such ${error.cause === 'no client' ? 'app' : 'account'}.`
   if (error instanceof Problem) return messagesOf(error).join('\n')
-  const known = [ConfigError, DataDirInUse, DataDirNotWritable, EmbeddedDatabaseError, MigrationError]
+  const known = [ConfigError, DataDirInUse, DataDirNotWritable, EmbeddedDatabaseError, MigrationError, BackupError]
   if (known.some((kind) => error instanceof kind)) return (error as Error).message
   return error instanceof Error ? (error.stack ?? error.message) : String(error)
 }

@@ -20,17 +20,6 @@ export async function othersConnected(client: pg.Client): Promise<number> {
   return rows[0].others
 }
 
-/** Names of the migrations that were applied; none = nothing was ever migrated here. */
-export async function appliedMigrations(client: pg.Client): Promise<string[]> {
-  const { rows } = await client.query(`SELECT to_regclass('_prisma_migrations') IS NOT NULL AS found`)
-  if (!rows[0].found) return []
-  const books = await client.query<{ name: string }>(
-    `SELECT migration_name AS name FROM _prisma_migrations
-      WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL ORDER BY migration_name`,
-  )
-  return books.rows.map(({ name }) => name)
-}
-
 /** Removes tables, types, functions and dictionaries from the schema, except those of extensions. */
 export async function emptySchema(client: pg.Client): Promise<void> {
   const { rows } = await client.query<{ statement: string }>(

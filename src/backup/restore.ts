@@ -8,10 +8,11 @@ import pg from 'pg'
 import type { Config } from '../config.ts'
 import { type DatabaseLocation, planConnection } from '../db/connection.ts'
 import { migrationNames } from '../db/migration-files.ts'
+import { appliedMigrations } from '../db/migration-state.ts'
 import { migrateDatabase, shippedMigrations } from '../db/migrations.ts'
 import { openBareStore } from '../db/store.ts'
 import { type ArchiveEntry, BackupError, bytesOf, checkArchive, readArchive } from './archive.ts'
-import { appliedMigrations, type Batch, emptySchema, isInUse, load, othersConnected } from './load.ts'
+import { type Batch, emptySchema, isInUse, load, othersConnected } from './load.ts'
 import { type Manifest, readManifest, type Table } from './manifest.ts'
 
 const decompress = promisify(gunzip)

@@ -1,4 +1,4 @@
-import { stdin, stdout } from 'node:process'
+import { stderr, stdin, stdout } from 'node:process'
 import { createInterface } from 'node:readline/promises'
 import { Writable } from 'node:stream'
 import type { Config } from '../config.ts'
@@ -15,6 +15,22 @@ export interface Terminal {
 
 export function say(text: string): void {
   stdout.write(`${text}\n`)
+}
+
+/** Says how far long work is, on a terminal only, in a line that is overwritten. */
+export function progress(): { show: (text: string) => void; end: () => void } {
+  const isShown = stderr.isTTY === true
+  let shownAt = 0
+  return {
+    show: (text) => {
+      if (!isShown || performance.now() - shownAt < 100) return
+      shownAt = performance.now()
+      stderr.write(`\r\u001b[K${text}`)
+    },
+    end: () => {
+      if (isShown) stderr.write('\r\u001b[K')
+    },
+  }
 }
 
 /** Columns as wide as they need be. */

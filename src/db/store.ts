@@ -17,7 +17,7 @@ export interface Store {
   close(): Promise<void>
 }
 
-type StoreConfig = Pick<Config, 'databaseUrl' | 'dataDir'> & Partial<Pick<Config, 'databaseDirectUrl'>>
+export type StoreConfig = Pick<Config, 'databaseUrl' | 'dataDir'> & Partial<Pick<Config, 'databaseDirectUrl'>>
 
 interface StoreOptions {
   /** Tells others who has the data folder, like `pod`. */
@@ -74,6 +74,19 @@ export async function openBareStore(
   if (url !== undefined) return { location: { url }, close: async () => undefined }
   const { connection, close } = await startLocked(dataDir, purpose)
   return { location: connection, close }
+}
+
+/** Like `openBareStore`, but shares the embedded database of a pod that is running. */
+export async function openSharedBareStore(
+  config: StoreConfig,
+  options: Pick<StoreOptions, 'purpose'>,
+): Promise<{ location: DatabaseLocation; close(): Promise<void> }> {
+  try {
+    return await openBareStore(config, options)
+  } catch (error) {
+    if (!(error instanceof DataDirInUse)) throw error
+    return { location: await embeddedConnection(config.dataDir), close: async () => undefined }
+  }
 }
 
 async function migrateAndOpen(location: DatabaseLocation, options: StoreOptions, directUrl?: string) {

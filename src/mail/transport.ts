@@ -18,6 +18,18 @@ export function openTransport({ smtpUrl, dataDir }: Pick<Config, 'smtpUrl' | 'da
   return server === undefined ? openOutbox(resolve(dataDir, 'outbox')) : openSmtp(server)
 }
 
+/** Says hello to the mail server and logs in, without sending anything. Throws what keeps it from that. */
+export async function verifyTransport(smtpUrl: string): Promise<void> {
+  const server = parseSmtpUrl(smtpUrl)
+  if (server === undefined) throw new Error('SMTP_URL is no address of a mail server')
+  const transport = createTransport(smtpOptions(server))
+  try {
+    await transport.verify()
+  } finally {
+    transport.close()
+  }
+}
+
 function openOutbox(folder: string): Transport {
   return { outbox: folder, send: (mail) => writeToOutbox(folder, mail) }
 }
