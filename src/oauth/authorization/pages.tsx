@@ -7,7 +7,8 @@ import type { Routes, Services } from '../../services.ts'
 import { describeRedirectTarget, formActionSource, redirectKind } from '../clients/redirect-uris.ts'
 import { errorUri, isOutOfBand, successUri, type Target } from './answer.ts'
 import { choiceRows, chosenScopes } from './chosen-scopes.ts'
-import { allowRequest, findOwnCode } from './codes.ts'
+import { showCode } from './code-page.tsx'
+import { allowRequest } from './codes.ts'
 import { type ConsentRequests, consentRequests, denyRequest, type PendingRequest } from './consent-requests.ts'
 import { refuse, refuseAccount, sendOver } from './refusals.tsx'
 import {
@@ -20,7 +21,7 @@ import {
   type RequestOnPage,
   readDestination,
 } from './request.ts'
-import { CodePage, ConsentPage, DeniedPage, RequestOverPage } from './views.tsx'
+import { ConsentPage, DeniedPage } from './views.tsx'
 
 const decisionForm = z.object({
   request_id: z.string().max(100),
@@ -195,21 +196,4 @@ async function deny({ db, config, pages }: Services, pending: PendingRequest): P
 
 function accessDenied(): Problem {
   return new Problem('access_denied', 'The resource owner denied the request.')
-}
-
-async function showCode({ db, pages }: Services, code: string, request: FastifyRequest, reply: FastifyReply) {
-  const page = pages.context(request, reply)
-  const own = await findOwnCode(db, userOf(request).userId, code)
-  const found = own !== undefined && isOutOfBand(own) ? own : undefined
-  const validSeconds = found === undefined ? 0 : (found.expiresAt.getTime() - Date.now()) / 1000
-  if (found === undefined || found.usedAt !== null || validSeconds <= 0) {
-    const reason = found?.usedAt ? 'answered' : 'expired'
-    const client = found && { client: found.client }
-    return pages.send(reply, <RequestOverPage page={page} reason={reason} {...client} />, { status: 400 })
-  }
-  const codeInTitle = found.redirectUri.endsWith(':auto')
-  const view = (
-    <CodePage page={page} client={found.client} code={code} validSeconds={validSeconds} codeInTitle={codeInTitle} />
-  )
-  return pages.send(reply, view, { hideAddress: true })
 }
