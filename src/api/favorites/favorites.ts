@@ -5,7 +5,7 @@ import type { Page } from '../../http/pagination.ts'
 import { noSuchRow } from '../../http/row-ids.ts'
 import { invalidField, notFound, Problem } from '../../lib/problem.ts'
 import type { Services } from '../../services.ts'
-import { type Looking, orderOfEvents, showEvents, wantedEvents, withListener } from '../listeners/track-events.ts'
+import { type Looking, orderOfEvents, showEvents, wantedEvents } from '../listeners/track-events.ts'
 import { listIds } from '../listing/list-ids.ts'
 import { patternOf, searchTerms } from '../listing/terms.ts'
 import type { favoriteQuery } from './schemas.ts'
@@ -52,6 +52,8 @@ export async function listOwnFavorites(db: Database, userId: number): Promise<Pi
   return db.favorite.findMany({ where: { userId }, select: { id: true, trackId: true }, orderBy: { id: 'asc' } })
 }
 
+const table = Prisma.sql`favorites`
+
 /** Those of all users that the viewer may see. */
 export async function listFavorites(
   { db, counts }: Pick<Services, 'db' | 'counts'>,
@@ -60,13 +62,12 @@ export async function listFavorites(
 ) {
   const where = [...wantedEvents(looking, query), ...searchTerms(query.q).map(namesItsTrack)]
   const selection = {
-    from: Prisma.sql`favorites e`,
+    from: Prisma.sql`${table} e`,
     where,
     orderBy: orderOfEvents(query.ordering),
   }
   const { count, ids } = await listIds({ db, counts }, selection, page)
-  const rows = await db.favorite.findMany({ where: { id: { in: ids } }, include: withListener })
-  return { count, results: await showEvents(db, looking, { ids, rows }) }
+  return { count, results: await showEvents(db, looking, { table, ids }) }
 }
 
 /** The word is in the title of the track or its album, or in the name of the artist. */

@@ -6,14 +6,7 @@ import { noSuchRow } from '../../http/row-ids.ts'
 import { invalidField, notFound } from '../../lib/problem.ts'
 import type { Services } from '../../services.ts'
 import { domainOf } from '../addresses.ts'
-import {
-  eventsOfVisible,
-  type Looking,
-  orderOfEvents,
-  showEvents,
-  wantedEvents,
-  withListener,
-} from '../listeners/track-events.ts'
+import { eventsOfVisible, type Looking, orderOfEvents, showEvents, wantedEvents } from '../listeners/track-events.ts'
 import { listIds } from '../listing/list-ids.ts'
 import type { listeningQuery } from './schemas.ts'
 
@@ -35,6 +28,8 @@ export async function addListening(
   return row
 }
 
+const table = Prisma.sql`listenings`
+
 /** Those of all users that the viewer may see. */
 export async function listListenings(
   { db, counts }: Pick<Services, 'db' | 'counts'>,
@@ -43,13 +38,12 @@ export async function listListenings(
 ) {
   const where = [...wantedEvents(looking, query), ...bySomebody(query, looking.publicUrl)]
   const selection = {
-    from: Prisma.sql`listenings e`,
+    from: Prisma.sql`${table} e`,
     where,
     orderBy: orderOfEvents(query.ordering),
   }
   const { count, ids } = await listIds({ db, counts }, selection, page)
-  const rows = await db.listening.findMany({ where: { id: { in: ids } }, include: withListener })
-  return { count, results: await showEvents(db, looking, { ids, rows }) }
+  return { count, results: await showEvents(db, looking, { table, ids }) }
 }
 
 function bySomebody({ username, domain }: z.output<typeof listeningQuery>, publicUrl: string): Prisma.Sql[] {
@@ -65,8 +59,7 @@ export async function showListening(db: Database, looking: Looking, id: number) 
   const [visible] = await db.$queryRaw<{ id: number }[]>`
     SELECT e.id FROM listenings e WHERE e.id = ${id} AND ${eventsOfVisible(looking.viewer)}`
   if (visible === undefined) throw notFound('listening')
-  const rows = await db.listening.findMany({ where: { id }, include: withListener })
-  const [shown] = await showEvents(db, looking, { ids: [id], rows })
+  const [shown] = await showEvents(db, looking, { table, ids: [id] })
   if (shown === undefined) throw notFound('listening')
   return shown
 }

@@ -62,9 +62,9 @@ async function moreOfEverything(times: number): Promise<number[]> {
 }
 
 test.each([
-  ['favorites/tracks', 6],
+  ['favorites/tracks', 4],
   ['favorites/tracks/all', 1],
-  ['history/listenings', 6],
+  ['history/listenings', 4],
   ['playlists', 6],
   ['activity', 1],
 ])('GET %s takes as many statements for many as for two, at most %i', async (path, most) => {
