@@ -91,6 +91,6 @@ export async function recogniseStored(media: MediaFiles, { fileKey, size }: Stor
 }
 
 /** `bin` where a name has none that could be kept. */
-export function extensionOf(name: string): string {
+function extensionOf(name: string): string {
   return /\.([a-z\d]{1,10})$/.exec(name.toLowerCase())?.[1] ?? 'bin'
 }

@@ -3,7 +3,7 @@ import type { z } from 'zod'
 import type { Database } from '../../db/database.ts'
 import { Prisma, type Upload } from '../../db/generated/client.ts'
 import { wholeBody } from '../../http/validation.ts'
-import { invalidField } from '../../lib/problem.ts'
+import { invalidField, notFound } from '../../lib/problem.ts'
 import { remainingBytes } from '../../media/quota.ts'
 import type { Services } from '../../services.ts'
 import type { ArrivedAudio, AudioFacts } from './audio-intake.ts'
@@ -64,12 +64,13 @@ export async function changeUpload(
       const more = facts.size - Number(draft.size ?? 0)
       await reserve(tx, { ownerId, size: more, defaultMb: settings.get('users__upload_quota') })
     }
-    const where = { id: draft.id, importStatus: 'draft' }
-    const upload = await tx.upload.update({
-      where,
+    const { count } = await tx.upload.updateMany({
+      where: { id: draft.id, importStatus: 'draft' },
       data: { ...data, ...(facts && columnsOf(facts)) },
-      include: withLibrary,
     })
+    // Another request was faster.
+    if (count === 0) throw notFound('draft')
+    const upload = await tx.upload.findUniqueOrThrow({ where: { id: draft.id }, include: withLibrary })
     if (upload.importStatus === 'pending') await jobs.add(tx, 'import-upload', [{ uploadId: upload.id }])
     return upload
   })

@@ -1,5 +1,5 @@
 /** Tags that one thing may have. */
-export const mostTags = 30
+const mostTags = 30
 
 /** Letters of any script, digits and underscores. */
 const tagName = /^[\p{L}\p{N}_]{1,100}$/u

@@ -5,6 +5,7 @@ import { UnreadableAudio } from '../../../media/audio/audio-reader.ts'
 import { mimetypeOfAudio } from '../../../media/audio/formats.ts'
 import { isUuid } from '../../../media/picture-files.ts'
 import type { Services } from '../../../services.ts'
+import { playableStatuses } from '../../viewer.ts'
 import { representFile } from '../file-metadata.ts'
 import type { UploadRow } from '../representation.ts'
 import { type StoredImportMetadata, storedImportMetadata } from '../schemas.ts'
@@ -177,7 +178,7 @@ async function findDuplicate(
   tx: Database,
   { uploadId, trackId, ownerId }: { uploadId: number; trackId: number; ownerId: number },
 ): Promise<string | undefined> {
-  const where = { trackId, id: { not: uploadId }, importStatus: { in: ['finished', 'skipped'] }, library: { ownerId } }
+  const where = { trackId, id: { not: uploadId }, importStatus: { in: playableStatuses }, library: { ownerId } }
   const found = await tx.upload.findFirst({ where, orderBy: [{ createdAt: 'asc' }, { id: 'asc' }] })
   return found?.uuid
 }

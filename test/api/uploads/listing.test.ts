@@ -1,0 +1,151 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { openDatabase } from '../../../src/db/database.ts'
+import { type TestApp, testApp } from '../../support/app.ts'
+import { anMp3, audioFixture } from '../../support/audio.ts'
+import { emptyDatabase, testDatabaseLocation } from '../../support/database.ts'
+import { aLibrary, anAlbum, anArtist, anUpload, aTrack } from '../../support/music.ts'
+import { podOn } from '../../support/pod-on.ts'
+import { send } from '../../support/requests.ts'
+import { anUploader, imported, type Uploader, upload } from '../../support/uploading.ts'
+
+let pod: TestApp
+let dataDir: string
+let alice: Uploader
+let song: Buffer
+beforeAll(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), 'baleen-listing-'))
+  pod = await testApp({ publicUrl: 'https://pod.example', dataDir })
+  song = await anMp3({ TIT2: 'Tide', TPE1: 'The Whales', TALB: 'Deep Water' })
+})
+afterAll(async () => {
+  await pod.close()
+  await rm(dataDir, { recursive: true })
+})
+beforeEach(async () => {
+  await emptyDatabase(pod.db)
+  alice = await anUploader(pod, { username: 'alice' })
+})
+
+const url = '/api/v1/uploads/'
+const nobody = '00000000-0000-4000-8000-000000000000'
+
+/** Row ids of the list, translated to what the test calls them. */
+async function listed(query: string, names: Record<string, string>, headers = alice.headers): Promise<string[]> {
+  const answer = await send(pod, 'GET', `${url}${query}`, { headers })
+  expect(answer.statusCode, answer.body).toBe(200)
+  const byUuid = new Map(Object.entries(names).map(([name, uuid]) => [uuid, name]))
+  return answer.json().results.map(({ uuid }: { uuid: string }) => byUuid.get(uuid) ?? uuid)
+}
+
+describe('GET uploads', () => {
+  /** Two imported songs, a draft and a file that is no music. */
+  async function someUploads() {
+    const one = await imported(pod, alice, song, { import_reference: 'first' })
+    const flac = await readFile(audioFixture('tagged.flac'))
+    const two = await imported(pod, alice, flac, { import_reference: 'second' }, 'a.flac')
+    const draft = await upload(pod, alice, song, { import_status: 'draft', import_reference: 'second' })
+    const broken = await imported(pod, alice, Buffer.from('no music'))
+    return { one: one.uuid, two: two.uuid, draft: draft.uuid, broken: broken.uuid }
+  }
+
+  test('lists own uploads only, newest first', async () => {
+    const names = await someUploads()
+    await anUpload(pod.db, { libraryId: (await aLibrary(pod.db, { privacyLevel: 'everyone' })).id })
+    expect(await listed('', names)).toEqual(['broken', 'draft', 'two', 'one'])
+  })
+
+  test('filters', async () => {
+    const names = await someUploads()
+    const tracks = await pod.db.track.findMany({ include: { artist: true, album: { include: { artist: true } } } })
+    const two = tracks.find(({ mbid }) => mbid !== null)
+    const other = await aLibrary(pod.db, { owner: alice.user })
+    const expectations: [string, string[]][] = [
+      [`?library=${alice.library.uuid}`, ['broken', 'draft', 'two', 'one']],
+      [`?library=${other.uuid}`, []],
+      [`?channel=${nobody}`, []],
+      ['?channel=nonsense', []],
+      [`?track=${two?.uuid}`, ['two']],
+      [`?track_artist=${two?.artist.uuid}`, ['two', 'one']],
+      [`?album_artist=${two?.album?.artist.uuid}`, ['two']],
+      ['?import_status=finished', ['two', 'one']],
+      ['?import_status=draft,errored', ['broken', 'draft']],
+      ['?import_status=draft&import_status=errored', ['broken', 'draft']],
+      ['?import_status[]=draft&import_status[]=errored', ['broken', 'draft']],
+      ['?import_reference=second', ['draft', 'two']],
+      ['?mimetype=audio/flac', ['two']],
+      ['?playable=true', ['two', 'one']],
+      ['?playable=false', ['broken', 'draft']],
+      ['?playable=', ['broken', 'draft', 'two', 'one']],
+      ['?scope=me', ['broken', 'draft', 'two', 'one']],
+      ['?scope=subscribed', []],
+      ['?q=whales', ['two', 'one']],
+      ['?q=various', ['two']],
+      ['?q=various+deep', ['two']],
+      ['?q=nothing', []],
+      ['?q="deep water"', ['two', 'one']],
+      ['?q=whales in:title', []],
+      ['?q=tide in:title,album', ['two', 'one']],
+      ['?q=artist:"the whales"', ['two', 'one']],
+      ['?q=artist:whales', []],
+      ['?q=album_artist:"various whales"', ['two']],
+      ['?q=track_artist:"the whales" mimetype:audio/flac', ['two']],
+      ['?q=album:"deep water" title:tide', ['two', 'one']],
+      ['?q=status:draft', ['draft']],
+      ['?q=other:thing', []],
+      ['?ordering=creation_date', ['one', 'two', 'draft', 'broken']],
+      ['?ordering=-size', ['two', 'draft', 'one', 'broken']],
+      ['?ordering=import_date', ['one', 'two', 'broken', 'draft']],
+      ['?ordering=-bitrate&page_size=1', ['two']],
+      ['?ordering=nonsense', ['broken', 'draft', 'two', 'one']],
+    ]
+    for (const [query, expected] of expectations) expect(await listed(query, names), query).toEqual(expected)
+  })
+
+  test('counts by reference and status, as clients do that wait for an import', async () => {
+    await someUploads()
+    const query = '?import_reference=second&import_status=finished&page_size=1'
+    const answer = await send(pod, 'GET', url + query, { headers: alice.headers })
+    expect(answer.json()).toMatchObject({ count: 1, next: null, results: [{}] })
+  })
+
+  test.each(['library=x', 'track=x', 'track_artist=x', 'import_status=odd'])('refuses %s', async (query) => {
+    const answer = await send(pod, 'GET', `${url}?${query}`, { headers: alice.headers })
+    expect(answer.statusCode).toBe(400)
+    expect(answer.json()).toHaveProperty(query.split('=')[0] ?? '')
+  })
+
+  test('nobody in particular has uploads, also where the pod is open (Q21)', async () => {
+    await pod.services.settings.change({ common__api_authentication_required: false })
+    expect((await send(pod, 'GET', url)).statusCode).toBe(401)
+    await pod.services.settings.change({ common__api_authentication_required: true })
+  })
+})
+
+test('a list is read in as many statements for many uploads as for one', async () => {
+  const seen: string[] = []
+  const db = openDatabase(await testDatabaseLocation(), { onStatement: (sql) => void seen.push(sql) })
+  const watched = await podOn(db)
+  const statements = async () => {
+    const before = seen.length
+    const answer = await send(watched, 'GET', url, { headers: alice.headers })
+    expect(answer.statusCode).toBe(200)
+    return seen.length - before
+  }
+  const artist = await anArtist(pod.db)
+  const add = async () => {
+    const album = await anAlbum(pod.db, { artistId: artist.id })
+    const track = await aTrack(pod.db, { albumId: album.id })
+    const library = await aLibrary(pod.db, { owner: alice.user })
+    await anUpload(pod.db, { libraryId: library.id, trackId: track.id })
+  }
+  await add()
+  await statements()
+  const one = await statements()
+  for (let i = 0; i < 10; i += 1) await add()
+  expect(await statements()).toBe(one)
+  await watched.close()
+  await db.$disconnect()
+})
