@@ -9,7 +9,7 @@ import { EmbeddedDatabaseError } from './db/embedded/embedded-database.ts'
 import { MigrationError } from './db/migrations.ts'
 import { openStore } from './db/store.ts'
 import { jobHandlers } from './job-handlers.ts'
-import { loggerOptions } from './log.ts'
+import { logFile, loggerOptions } from './log.ts'
 import { serveMetrics } from './metrics/metrics-server.ts'
 import { nextSteps } from './next-steps.ts'
 import { startTracing } from './tracing.ts'
@@ -24,8 +24,9 @@ async function start(): Promise<void> {
   const services = await createServices(config, store.db)
   await services.media.clearUnfinished()
   const tracing = await startTracing(config)
+  const terminal = process.stdout.isTTY === true
   const app = await buildApp(services, {
-    logger: loggerOptions(config, { terminal: process.stdout.isTTY === true }),
+    logger: { ...loggerOptions(config, { terminal }), ...(!terminal && { stream: logFile() }) },
     shedsLoad: true,
     tracing: tracing?.plugin,
   })

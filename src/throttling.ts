@@ -81,7 +81,7 @@ export interface RequestLogs {
 export interface Limit {
   scope: ThrottleScope
   rate: Rate
-  texts: { limit: string; duration: string; policy: string }
+  texts: { name: string; limit: string; duration: string; policy: string }
 }
 
 /** What applies to a caller. */

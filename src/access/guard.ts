@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
+import { throwing } from '../http/hooks.ts'
 import { Problem } from '../lib/problem.ts'
 import { type Authenticate, anonymous, type Principal } from './principal.ts'
 import type { AccessRule } from './route-rules.ts'
@@ -31,10 +32,13 @@ export const guard = fp(async (app: FastifyInstance, options: GuardOptions) => {
     if (rule !== undefined) admit(request.principal, rule, options.authenticationRequired())
   })
   // Once the body is there, and before its schema takes away what it does not know.
-  app.addHook('preValidation', async (request) => {
-    refuseSecondToken(request)
-    if (!safeMethods.has(request.method) && reliesOnCookie(request)) options.checkCsrf(request)
-  })
+  app.addHook(
+    'preValidation',
+    throwing((request) => {
+      refuseSecondToken(request)
+      if (!safeMethods.has(request.method) && reliesOnCookie(request)) options.checkCsrf(request)
+    }),
+  )
 })
 
 function isForgiven(failure: unknown, { routeOptions }: FastifyRequest): boolean {
@@ -44,7 +48,7 @@ function isForgiven(failure: unknown, { routeOptions }: FastifyRequest): boolean
 /** @throws Problem `malformed` for a token in the body beside the one in the header (RFC 6750 §2) */
 function refuseSecondToken({ headers, body, routeOptions }: FastifyRequest): void {
   if (routeOptions.config.anyBearer === true) return
-  if (!/^bearer\s/i.test(headers.authorization ?? '') || typeof body !== 'object' || body === null) return
+  if (typeof body !== 'object' || body === null || !/^bearer\s/i.test(headers.authorization ?? '')) return
   if (Object.hasOwn(body, 'access_token')) {
     throw new Problem('malformed', 'The access token was sent in more than one way.')
   }
@@ -60,17 +64,20 @@ function reliesOnCookie({ principal, routeOptions: { config } }: FastifyRequest)
 async function recognise(request: FastifyRequest, authenticators: Authenticate[]): Promise<unknown> {
   request.principal = anonymous
   try {
-    request.principal = await identify(request, authenticators)
+    const principal = identify(request, authenticators)
+    // Who was just seen is known at once, and need not wait.
+    request.principal = principal instanceof Promise ? await principal : principal
     return undefined
   } catch (error) {
     return error
   }
 }
 
-async function identify(request: FastifyRequest, authenticators: Authenticate[]): Promise<Principal> {
-  for (const authenticate of authenticators) {
-    const principal = await authenticate(request)
-    if (principal !== undefined) return principal
+function identify(request: FastifyRequest, authenticators: Authenticate[], first = 0): Promise<Principal> | Principal {
+  for (let at = first; at < authenticators.length; at += 1) {
+    const found = authenticators[at]?.(request)
+    if (found instanceof Promise) return found.then((later) => later ?? identify(request, authenticators, at + 1))
+    if (found !== undefined) return found
   }
   return anonymous
 }

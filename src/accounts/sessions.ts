@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { Authenticate } from '../access/principal.ts'
+import type { Authenticate, Principal } from '../access/principal.ts'
 import { type DefaultPermission, userScopes, withDefaultPermissions } from '../access/scopes.ts'
 import type { Database } from '../db/database.ts'
 import type { CookieRules } from '../http/cookies.ts'
@@ -75,26 +75,30 @@ export interface SessionOptions {
 
 /** Recognises a signed-in browser; a cookie that names no live session counts as none. */
 export function sessionAuthenticator(options: SessionOptions): Authenticate {
-  const { db, cookies, defaultPermissions, confirmedOnly } = options
-  return async (request) => {
+  const { cookies } = options
+  return (request) => {
     const id = request.cookies[cookies.serverOnlyName(cookieName)]
-    if (id === undefined || id.length > 100) return undefined
-    const session = await findSession(db, id, new Date())
-    if (session === undefined) return undefined
-    if (!session.isActive) return { kind: 'anonymous', account: 'disabled' }
-    if (confirmedOnly && !session.isConfirmed) return { kind: 'anonymous', account: 'unconfirmed' }
-    return {
-      kind: 'user',
-      userId: session.userId,
-      credential: 'session',
-      scopes: userScopes(withDefaultPermissions(session, defaultPermissions())),
-      session: {
-        key: sessionKey(session.idHash),
-        username: session.username,
-        name: session.name,
-        authenticatedAt: session.authenticatedAt,
-      },
-    }
+    return id === undefined || id.length > 100 ? undefined : readSession(options, id)
+  }
+}
+
+async function readSession(options: SessionOptions, id: string): Promise<Principal | undefined> {
+  const { db, defaultPermissions, confirmedOnly } = options
+  const session = await findSession(db, id, new Date())
+  if (session === undefined) return undefined
+  if (!session.isActive) return { kind: 'anonymous', account: 'disabled' }
+  if (confirmedOnly && !session.isConfirmed) return { kind: 'anonymous', account: 'unconfirmed' }
+  return {
+    kind: 'user',
+    userId: session.userId,
+    credential: 'session',
+    scopes: userScopes(withDefaultPermissions(session, defaultPermissions())),
+    session: {
+      key: sessionKey(session.idHash),
+      username: session.username,
+      name: session.name,
+      authenticatedAt: session.authenticatedAt,
+    },
   }
 }
 

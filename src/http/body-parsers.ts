@@ -5,6 +5,7 @@ import fp from 'fastify-plugin'
 import { invalidField, Problem } from '../lib/problem.ts'
 import { findBodyOffence } from '../lib/text.ts'
 import { isWellFormed, parseForm } from './form.ts'
+import { throwing } from './hooks.ts'
 import { type FileTaker, multipartLimits, readMultipart } from './multipart.ts'
 import { wholeBody } from './validation.ts'
 
@@ -36,22 +37,29 @@ export const bodyParsers = fp(async (app: FastifyInstance) => {
   await app.register(formbody, { bodyLimit: bodyLimitBytes, parser: parseForm })
   await app.register(multipart, { limits: { ...multipartLimits, fieldSize: bodyLimitBytes, fileSize: bodyLimitBytes } })
   app.addContentTypeParser('*', (request, _payload, done) => done(unsupported(request), undefined))
-  app.addHook('preValidation', async (request) => {
-    if (!request.isMultipart()) return
-    const { largestFile, takeFile } = request.routeOptions.config
-    const taker = await takeFile?.(request)
-    request.body = await readMultipart(request, { longest: bodyLimitBytes, largestFile, taker })
+  app.addHook('preValidation', (request, _reply, done) => {
+    if (request.isMultipart()) readParts(request).then(() => done(), done)
+    else done()
   })
-  app.addHook('preValidation', refuseUnstorable)
+  app.addHook('preValidation', throwing(refuseUnstorable))
 })
+
+async function readParts(request: FastifyRequest): Promise<void> {
+  const { largestFile, takeFile } = request.routeOptions.config
+  const taker = await takeFile?.(request)
+  request.body = await readMultipart(request, { longest: bodyLimitBytes, largestFile, taker })
+}
 
 /** Refuses what parsers of other makes could read in another way. */
 export const wellFormedQueries = fp(async (app: FastifyInstance) => {
-  app.addHook('onRequest', async ({ url }) => {
-    if (url.includes('?') && !isWellFormed(url.slice(url.indexOf('?') + 1))) {
-      throw new Problem('malformed', 'The query string is not valid percent-encoded UTF-8.')
-    }
-  })
+  app.addHook(
+    'onRequest',
+    throwing(({ url }) => {
+      if (url.includes('?') && !isWellFormed(url.slice(url.indexOf('?') + 1))) {
+        throw new Problem('malformed', 'The query string is not valid percent-encoded UTF-8.')
+      }
+    }),
+  )
 })
 
 /** Where there is nothing, nothing is sent in the wrong type either. */
@@ -70,7 +78,7 @@ function malformed(message: string): Problem {
 }
 
 /** PostgreSQL stores no U+0000 and UTF-8 has no lone surrogates, so both are refused before anything else looks at them. */
-async function refuseUnstorable(request: FastifyRequest): Promise<void> {
+function refuseUnstorable(request: FastifyRequest): void {
   // A request without a body has no fields.
   request.body ??= request.method === 'GET' || request.method === 'HEAD' ? undefined : {}
   for (const part of [request.params, request.query, request.body]) {

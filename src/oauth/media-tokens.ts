@@ -20,13 +20,16 @@ export interface MediaTokenOptions {
  * @throws Problem `invalid_token`, `account_disabled`, `unverified_email`
  */
 export function mediaTokenAuthenticator(options: MediaTokenOptions): Authenticate {
-  return async (request) => {
+  return (request) => {
     const token = mediaTokenOf(request)
-    if (token === undefined) return undefined
-    const principal = isSecretOf('access', token) ? await options.readToken(token) : await listener(options, token)
-    if (principal.kind === 'anonymous' && principal.refusal !== undefined) throw principal.refusal
-    return principal
+    return token === undefined ? undefined : readMediaToken(options, token)
   }
+}
+
+async function readMediaToken(options: MediaTokenOptions, token: string): Promise<Principal> {
+  const principal = isSecretOf('access', token) ? await options.readToken(token) : await listener(options, token)
+  if (principal.kind === 'anonymous' && principal.refusal !== undefined) throw principal.refusal
+  return principal
 }
 
 const listening: ReadonlySet<Leaf> = new Set(['read:libraries'])

@@ -4,6 +4,7 @@ import type { Limit, Rate, ThrottleScope, Usage } from '../../throttling.ts'
 
 export function limitOf(scope: ThrottleScope, { limit, windowSeconds }: Rate): Limit {
   const texts = {
+    name: `"${scope}"`,
     limit: String(limit),
     duration: String(windowSeconds),
     policy: `"${scope}";q=${limit};w=${windowSeconds}`,
@@ -14,29 +15,40 @@ export function limitOf(scope: ThrottleScope, { limit, windowSeconds }: Rate): L
 /** How `X-RateLimit-Reset` is written: as Funkwhale has it, or as clients of Mastodon read it. */
 export type ResetFormat = 'unix' | 'iso'
 
+/** Takes the headers of an answer one by one. */
+type Write = (name: string, value: string) => void
+
 /**
  * What an answer says of a limit. `RateLimit` and `RateLimit-Policy` are those of draft-ietf-httpapi-ratelimit-headers-11:
  * no more than `r` requests within the next `t` seconds.
  */
-export function limitHeaders(
+export function writeLimit(
+  write: Write,
   { scope, texts }: Limit,
-  usage: Usage,
-  nowMs: number,
-  format: ResetFormat,
-): Record<string, string> {
-  const { remaining, nextMs, resetMs } = usage
+  { remaining, nextMs, resetMs }: Usage,
+  { nowMs, format }: { nowMs: number; format: ResetFormat },
+): void {
   const next = Math.ceil(nextMs / 1000)
-  return {
-    'x-ratelimit-limit': texts.limit,
-    'x-ratelimit-scope': scope,
-    'x-ratelimit-remaining': String(remaining),
-    'x-ratelimit-duration': texts.duration,
-    'x-ratelimit-reset': resetText(nowMs + resetMs, format),
-    'x-ratelimit-resetseconds': String(Math.ceil(resetMs / 1000)),
-    'retry-after': remaining > 0 ? '0' : String(next),
-    ratelimit: `"${scope}";r=${remaining};t=${next}`,
-    'ratelimit-policy': texts.policy,
+  const left = String(remaining)
+  write('x-ratelimit-limit', texts.limit)
+  write('x-ratelimit-scope', scope)
+  write('x-ratelimit-remaining', left)
+  write('x-ratelimit-duration', texts.duration)
+  write('x-ratelimit-reset', resetText(nowMs + resetMs, format))
+  write('x-ratelimit-resetseconds', String(Math.ceil(resetMs / 1000)))
+  write('retry-after', remaining > 0 ? '0' : String(next))
+  write('ratelimit', `${texts.name};r=${left};t=${next}`)
+  write('ratelimit-policy', texts.policy)
+}
+
+/** The same as an object. */
+export function limitHeaders(limit: Limit, usage: Usage, nowMs: number, format: ResetFormat): Record<string, string> {
+  const headers: Record<string, string> = {}
+  const write = (name: string, value: string) => {
+    headers[name] = value
   }
+  writeLimit(write, limit, usage, { nowMs, format })
+  return headers
 }
 
 /** No time is named too early. */

@@ -6,7 +6,7 @@ import { anonymous } from '../principal.ts'
 import { isForStrangers, throttleScopeOf } from '../throttle-buckets.ts'
 import { bucketAddress } from './addresses.ts'
 import { type Counting, claimedClient, countingOf } from './counting.ts'
-import { asIso, limitHeaders, type ResetFormat, resetFormatOf, throttled } from './headers.ts'
+import { asIso, limitHeaders, type ResetFormat, resetFormatOf, throttled, writeLimit } from './headers.ts'
 import { addressOf, type Identity, identify } from './identity.ts'
 import { pluginStore } from './plugin-store.ts'
 
@@ -70,8 +70,9 @@ class ActiveLimiter implements RequestLimiter {
     app.addHook('onRoute', ({ url, config }) => {
       if (config !== undefined) config.rateLimitReset ??= resetFormatOf(url)
     })
-    app.addHook('preValidation', async (request, reply) => {
-      if (request.counting === 'later') await this.#limitClient(request, reply)
+    app.addHook('preValidation', (request, reply, done) => {
+      if (request.counting === 'later') this.#limitClient(request, reply).then(() => done(), done)
+      else done()
     })
     app.addHook('onSend', (request, reply, payload, done) => {
       if (request.counting === undefined || request.counting === 'later') this.#tell(request, reply)
@@ -179,13 +180,13 @@ function formatOf(request: FastifyRequest): ResetFormat {
 }
 
 function tell(limit: Limit, usage: Usage, request: FastifyRequest, reply: FastifyReply): void {
-  const headers = limitHeaders(limit, usage, Date.now(), formatOf(request))
-  // An answer that names its own time, like 503, knows better.
-  const isTimed = reply.hasHeader('retry-after')
-  for (const name in headers) {
-    // Set on the raw answer, as so many on the reply would slow down all of its headers; what the reply says comes later.
-    if (name !== 'retry-after' || !isTimed) reply.raw.setHeader(name, headers[name] ?? '')
-  }
+  const { raw } = reply
+  // Set on the raw answer, as so many on the reply would slow down all of its headers. What the reply says comes later: an
+  // answer that names its own time, like 503, knows better.
+  writeLimit((name, value) => raw.setHeader(name, value), limit, usage, {
+    nowMs: Date.now(),
+    format: formatOf(request),
+  })
 }
 
 /** A refusal does not know where it is sent. */
