@@ -48,7 +48,8 @@ const statements = [
      SELECT gen_random_uuid(), n, 'Library ' || n,
        CASE WHEN n % 20 < 11 THEN 'instance' WHEN n % 20 < 17 THEN 'everyone' ELSE 'me' END, ago(n)
      FROM generate_series(1, $users) n`,
-  // One track in twenty has no file, one in twenty has two.
+  // One track in twenty has no file, one in twenty has two. What triggers do for each is done for all in the end.
+  'SET session_replication_role = replica',
   `INSERT INTO uploads (uuid, library_id, track_id, import_status, import_reference, file_key, mimetype, extension, size,
        duration, bitrate, created_at, imported_at)
      SELECT gen_random_uuid(),
@@ -60,6 +61,11 @@ const statements = [
      SELECT gen_random_uuid(), 1 + (n * 17) % $users, n, 'finished', 'bench', 'second-' || n, 'audio/flac', 'flac',
        20000000 + n, 120 + n % 240, 900000, ago(n), ago(n)
      FROM generate_series(1, $tracks, 20) n`,
+  'SET session_replication_role = DEFAULT',
+  `UPDATE tracks SET open_to = found.open_to FROM (
+     SELECT u.track_id, max(openness(l.privacy_level)) AS open_to FROM uploads u JOIN libraries l ON l.id = u.library_id
+     WHERE u.import_status IN ('finished', 'skipped') GROUP BY u.track_id
+   ) found WHERE tracks.id = found.track_id`,
   `INSERT INTO tags (name, name_key, created_at)
      SELECT 'Tag' || n, 'tag' || n, ago(n) FROM generate_series(1, 400) n`,
   `INSERT INTO track_tags (track_id, tag_id)
@@ -74,6 +80,7 @@ const statements = [
   `INSERT INTO favorites (user_id, track_id, created_at)
      SELECT 1 + n % $users, 1 + floor($tracks * random())::int, ago(n) FROM generate_series(1, $tracks / 4) n
      ON CONFLICT DO NOTHING`,
+  'VACUUM FULL',
   'VACUUM ANALYZE',
 ]
 
@@ -98,7 +105,10 @@ export async function samples(url) {
   const found = {
     libraries: await read('SELECT uuid AS value FROM libraries WHERE owner_id BETWEEN 1 AND 8 ORDER BY id'),
     words: await read(`SELECT word AS value FROM (SELECT lower(regexp_split_to_table(title, ' ')) AS word FROM albums) w
-      GROUP BY word ORDER BY count(*) DESC LIMIT 40`),
+      GROUP BY word ORDER BY md5(word) LIMIT 1000`),
+    frequent:
+      await read(`SELECT word AS value FROM (SELECT lower(regexp_split_to_table(title, ' ')) AS word FROM tracks) w
+      GROUP BY word ORDER BY count(*) DESC LIMIT 20`),
   }
   await client.end()
   return found

@@ -1,7 +1,7 @@
 import { sizes } from './data.mjs'
 
 /** What is measured: a name, and the paths that are asked for in turns. */
-export function requestsFor({ libraries, words }) {
+export function requestsFor({ libraries, words, frequent }) {
   const pages = (first, count) => Array.from({ length: count }, (_, index) => first + index)
   const lastPage = sizes.tracks / 50
   const of = (template, values) => values.map((value) => template.replace('*', encodeURIComponent(value)))
@@ -30,6 +30,7 @@ export function requestsFor({ libraries, words }) {
     'tracks related': tracks('related=*&ordering=-related', ids),
     'tracks favorites': tracks('favorites=*', ['true']),
     'tracks q': tracks('q=*', words),
+    'tracks q, frequent words': tracks('q=*', frequent),
     'tracks q, two words': tracks(
       'q=*',
       words.slice(1).map((word, index) => `${words[index]} ${word}`),

@@ -27,8 +27,13 @@ export const timeouts = {
   idle_in_transaction_session_timeout: 15_000,
 }
 
-/** Short statements of many requests at a time: compiling one, or several processes for one, costs more than it gives. */
-const forShortStatements = { jit: 'off', max_parallel_workers_per_gather: 0 }
+/**
+ * Where the admin has said nothing: short statements of many requests at a time, for which compiling one, or several
+ * processes for one, cost more than they give; on disks that read anywhere as fast as in a row.
+ */
+const ofShortStatements = `SELECT set_config(name, wanted, false)
+  FROM (VALUES ('jit', 'off'), ('max_parallel_workers_per_gather', '0'), ('random_page_cost', '1.1')) usual (name, wanted)
+  WHERE (SELECT source FROM pg_settings WHERE pg_settings.name = usual.name) = 'default'`
 
 export function planConnection(location: DatabaseLocation): ConnectionPlan {
   return 'url' in location ? planForUrl(location.url) : planForEmbedded(location)
@@ -73,7 +78,7 @@ function wholeNumber(parameters: URLSearchParams, name: string): number | undefi
 const utc = `SET TimeZone = 'UTC'`
 
 function sessionSettings(schema: string, ofUrl: URLSearchParams): string {
-  const own = Object.entries({ ...timeouts, ...forShortStatements }).filter(([name]) => !ofUrl.has(name))
+  const own = Object.entries(timeouts).filter(([name]) => !ofUrl.has(name))
   const assignments = own.map(([name, milliseconds]) => `SET ${name} = ${milliseconds}`)
-  return [utc, `SET search_path = ${pg.escapeIdentifier(schema)}`, ...assignments].join('; ')
+  return [utc, `SET search_path = ${pg.escapeIdentifier(schema)}`, ...assignments, ofShortStatements].join('; ')
 }

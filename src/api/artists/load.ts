@@ -1,7 +1,7 @@
 import type { Database } from '../../db/database.ts'
 import { Prisma } from '../../db/generated/client.ts'
 import { fidOf } from '../addresses.ts'
-import { isPlayableTrack } from '../catalogue/conditions.ts'
+import { hasPlayableTrack } from '../catalogue/conditions.ts'
 import type { CoverRow, UserRow } from '../catalogue/rows.ts'
 import {
   type AlbumRow,
@@ -56,7 +56,7 @@ function artistStatement(viewer: Viewer, ids: readonly number[]): Prisma.Sql {
         (SELECT count(*) FROM tracks x WHERE x.artist_id = a.id) AS "tracksCount"
       FROM artists a WHERE a.id = ANY(${ids}::int[])
     ), the_albums AS MATERIALIZED (
-      SELECT ${albumColumns}, ${isPlayableAlbum(viewer)} AS "isPlayable"
+      SELECT ${albumColumns}, ${hasPlayableTrack('album_id', 'b', viewer)} AS "isPlayable"
       FROM albums b WHERE b.artist_id = ANY(${ids}::int[]) ORDER BY b.created_at DESC, b.id DESC
     ), the_covers AS (
       ${coversIn(Prisma.sql`SELECT "coverId" FROM the_artists UNION SELECT "coverId" FROM the_albums`)}
@@ -70,11 +70,6 @@ function byArtist(rows: ListedAlbumRow[]): Map<number, ListedAlbumRow[]> {
   const albums = new Map<number, ListedAlbumRow[]>()
   for (const row of rows) albums.set(row.artistId, [...(albums.get(row.artistId) ?? []), row])
   return albums
-}
-
-/** A condition on `albums AS b`. */
-function isPlayableAlbum(viewer: Viewer): Prisma.Sql {
-  return Prisma.sql`EXISTS (SELECT FROM tracks x WHERE x.album_id = b.id AND ${isPlayableTrack('x', viewer)})`
 }
 
 function representArtist(

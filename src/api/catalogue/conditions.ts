@@ -20,34 +20,39 @@ export function tableOf(kind: Kind): Prisma.Sql {
 
 export const never = Prisma.sql`FALSE`
 
+// `(SELECT TRUE … LIMIT 1) IS TRUE` is EXISTS that PostgreSQL does not turn into a hash of the whole table first.
+
 /** The viewer may play it, or one of its tracks. */
 export function isPlayable(kind: Kind, viewer: Viewer): Prisma.Sql {
-  if (kind === 'tracks') return isPlayableTrack('e', viewer)
-  return Prisma.sql`EXISTS (SELECT FROM tracks x WHERE x.${Prisma.raw(columns[kind].column)} = e.id
-    AND ${isPlayableTrack('x', viewer)})`
+  return kind === 'tracks' ? isPlayableTrack('e', viewer) : hasPlayableTrack(columns[kind].column, 'e', viewer)
 }
 
-/** Open to the viewer, or in a private library of theirs. A condition on `tracks`, called `alias`. */
-export function isPlayableTrack(alias: string, { userId }: Viewer): Prisma.Sql {
+/** @param column of tracks, that says which of `of` they belong to */
+export function hasPlayableTrack(column: 'artist_id' | 'album_id', of: string, viewer: Viewer): Prisma.Sql {
+  return Prisma.sql`(SELECT TRUE FROM tracks x WHERE x.${Prisma.raw(`${column} = ${of}.id`)}
+    AND ${isPlayableTrack('x', viewer)} LIMIT 1) IS TRUE`
+}
+
+/** Open to the viewer, or in a private library of theirs. */
+function isPlayableTrack(alias: string, { userId }: Viewer): Prisma.Sql {
   const track = Prisma.raw(alias)
   if (userId === undefined) return Prisma.sql`${track}.open_to >= 2`
-  return Prisma.sql`(${track}.open_to >= 1 OR ${track}.id IN (
-    SELECT u.track_id FROM libraries l JOIN uploads u ON u.library_id = l.id
-    WHERE l.owner_id = ${userId} AND l.privacy_level = 'me' AND u.import_status IN ('finished', 'skipped')))`
+  return Prisma.sql`(${track}.open_to >= 1 OR (SELECT TRUE FROM uploads u
+    WHERE u.track_id = ${track}.id AND u.import_status IN ('finished', 'skipped') AND u.library_id = ANY(ARRAY(
+      SELECT l.id FROM libraries l WHERE l.owner_id = ${userId} AND l.privacy_level = 'me')) LIMIT 1) IS TRUE)`
 }
 
 /** A file of it is in one of these libraries, and, if that matters, can be played. */
 export function isInLibraries(kind: Kind, ids: readonly number[], { ready }: { ready: boolean }): Prisma.Sql {
   const status = ready ? Prisma.sql`AND u.import_status IN ('finished', 'skipped')` : Prisma.empty
-  const here = Prisma.sql`u.library_id = ANY(${ids}::int[]) ${status}`
-  return hasUpload(kind, here)
+  return hasUpload(kind, Prisma.sql`u.library_id = ANY(${ids}::int[]) ${status}`)
 }
 
 /** It has an upload, or one of its tracks has, of which `condition` on `uploads AS u` is true. */
 export function hasUpload(kind: Kind, condition: Prisma.Sql): Prisma.Sql {
   if (kind === 'tracks') return Prisma.sql`EXISTS (SELECT FROM uploads u WHERE u.track_id = e.id AND ${condition})`
-  const owner = Prisma.raw(columns[kind].column)
-  return Prisma.sql`e.id IN (SELECT x.${owner} FROM uploads u JOIN tracks x ON x.id = u.track_id WHERE ${condition})`
+  return Prisma.sql`e.id = ANY(ARRAY(SELECT DISTINCT x.${Prisma.raw(columns[kind].column)}
+    FROM uploads u JOIN tracks x ON x.id = u.track_id WHERE ${condition}))`
 }
 
 /** It carries this tag itself. */

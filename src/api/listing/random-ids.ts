@@ -24,7 +24,7 @@ export async function randomIds(
           FROM generate_series(1, ${take * drawsForOne}::int) draw
         ) all_draws GROUP BY id
       )
-      SELECT ARRAY(SELECT e.id FROM draws JOIN ${from} ON e.id = draws.id WHERE ${conditions}
+      SELECT ARRAY(SELECT draws.id FROM draws, LATERAL (SELECT FROM ${from} WHERE e.id = draws.id AND ${conditions} LIMIT 1) row
         ORDER BY draws.draw LIMIT ${take}) AS ids`,
     )
     if (drawn.length === take) return drawn

@@ -41,8 +41,13 @@ export function usersInScope(scope: Scope | undefined): Prisma.UserWhereInput | 
   return { OR: [{ id: { in: ids } }, { usernameKey: { in: scope.usernameKeys } }] }
 }
 
-/** The same as a condition on a column that holds a user's id. */
-export function isInScope(scope: Exclude<Scope, string>, column: Prisma.Sql): Prisma.Sql {
+/** The same as a condition on a column that holds a user's id; one user alone can be looked up by an index on it. */
+export function isInScope({ userId, usernameKeys }: Exclude<Scope, string>, column: Prisma.Sql): Prisma.Sql {
+  const [key, ...others] = usernameKeys
+  if (key === undefined) return userId === undefined ? Prisma.sql`false` : Prisma.sql`${column} = ${userId}`
+  if (userId === undefined && others.length === 0) {
+    return Prisma.sql`${column} = (SELECT id FROM users WHERE username_key = ${key})`
+  }
   return Prisma.sql`${column} IN (SELECT id FROM users
-    WHERE id = ${scope.userId ?? null} OR username_key = ANY(${scope.usernameKeys}::text[]))`
+    WHERE id = ${userId ?? null} OR username_key = ANY(${usernameKeys}::text[]))`
 }

@@ -85,8 +85,8 @@ function namedIn({ artist, album, license, channel, id, 'id[]': bracketed }: Tra
 
 /** Credited to the artist, or on an album of theirs. */
 function isByArtist(artistId: number): Prisma.Sql {
-  return Prisma.sql`e.id IN (SELECT t.id FROM tracks t WHERE t.artist_id = ${artistId} UNION
-    SELECT t.id FROM albums b JOIN tracks t ON t.album_id = b.id WHERE b.artist_id = ${artistId})`
+  return Prisma.sql`(e.artist_id = ${artistId}
+    OR e.album_id = ANY(ARRAY(SELECT b.id FROM albums b WHERE b.artist_id = ${artistId})))`
 }
 
 /** No row has the id 0. */
