@@ -32,6 +32,14 @@ async function createAccount(pod, curl) {
   if (status !== 0) throw new Error('The account was not created.')
 }
 
+async function addMusic(pod) {
+  heading('The admin adds a few users with music, to have something to look at')
+  say('npm run pod -- demo-data', 'cyan')
+  const { status, output } = await pod.admin(['demo-data'])
+  say(output.replace(/(password) \S+/, '$1 …'))
+  if (status !== 0) throw new Error('There is no music.')
+}
+
 async function register(curl) {
   heading('An app registers itself')
   const form = { name: 'My player', redirect_uris: outOfBand, scopes: 'read write' }
@@ -51,7 +59,7 @@ async function authorize(curl) {
     response_type: 'code',
     client_id: '$CLIENT_ID',
     redirect_uri: outOfBand,
-    scope: 'read:profile read:playlists write:playlists',
+    scope: 'read:profile read:libraries read:playlists write:playlists',
     code_challenge: '$CHALLENGE',
     code_challenge_method: 'S256',
   }
@@ -70,7 +78,7 @@ async function authorize(curl) {
   const consent = await curl.send('$NEXT', { browser: true })
   setCsrf(curl)
   curl.set('REQUEST_ID', /name="request_id" value="([^"]+)"/.exec(consent.text)[1])
-  const scopes = ['read:profile', 'read:playlists']
+  const scopes = ['read:profile', 'read:libraries', 'read:playlists']
   const decision = { csrfmiddlewaretoken: '$CSRF', request_id: '$REQUEST_ID', scopes, decision: 'allow' }
   const allowed = await curl.send('/authorize', { form: decision, browser: true })
 
@@ -97,6 +105,14 @@ async function useTokens(curl) {
 
   heading('It calls the API')
   await curl.send(me, { bearer: '$ACCESS_TOKEN' })
+
+  heading('It looks for music, and plays the beginning of the first track')
+  const found = await curl.send('/api/v1/tracks/', {
+    query: { playable: 'true', page_size: '1' },
+    bearer: '$ACCESS_TOKEN',
+  })
+  curl.set('LISTEN', found.json.results[0].listen_url)
+  await expectStatus(206, curl.send('$LISTEN', { bearer: '$ACCESS_TOKEN', range: '0-65535' }))
 
   heading('It gets new tokens before the old ones expire; the old ones end')
   curl.set('OLD_TOKEN', curl.variables.ACCESS_TOKEN)
@@ -130,6 +146,7 @@ await pod.start()
 const curl = new Curl()
 curl.set('POD', pod.url)
 await createAccount(pod, curl)
+await addMusic(pod)
 await register(curl)
 await authorize(curl)
 await useTokens(curl)

@@ -67,7 +67,15 @@ async function testRound(database, pod, round) {
   await kill(victim, database, pod)
   await busy.ended
   const backIn = await restart(victim, database, pod)
-  const violations = await findViolations({ caller, client, cookies, ledger, query: queryOf(database) })
+  caller.isPatient = true
+  const violations = await findViolations({
+    caller,
+    client,
+    cookies,
+    ledger,
+    query: queryOf(database),
+    folder: database.folder,
+  })
   console.log(
     `${database.name}, round ${round}: killed the ${victim} after ${delay} ms; ${summary(ledger)}; back in ${backIn} ms`,
   )
@@ -111,12 +119,12 @@ function queryOf(database) {
   }
 }
 
-function summary({ clients, users, unusedCodes, cutOffCodes, families }) {
+function summary({ clients, users, unusedCodes, cutOffCodes, families, uploads, started }) {
   const refreshes = families.reduce((sum, { older }) => sum + older.length, 0)
   const revoked = families.filter(({ isRevoked }) => isRevoked).length
   const pending = families.filter(({ pending }) => pending !== undefined).length
   const done = `${families.length} exchanges, ${refreshes} refreshes, ${revoked} revocations, ${clients.length} registrations`
-  return `${done}, ${unusedCodes.length} unused codes, ${users.length} accounts, ${pending + cutOffCodes.length} requests cut off`
+  return `${done}, ${unusedCodes.length} unused codes, ${users.length} accounts, ${uploads.length} uploads, ${pending + cutOffCodes.length + started - uploads.length} requests cut off`
 }
 
 await bringUpToDate()

@@ -4,6 +4,7 @@ import { Command } from 'commander'
 import { BackupError } from './backup/archive.ts'
 import { addBackupCommands } from './cli/backup.ts'
 import { addClientCommands } from './cli/clients.ts'
+import { addDemoDataCommand } from './cli/demo-data/demo-data.ts'
 import { addDoctorCommand } from './cli/doctor/doctor.ts'
 import { addImportCommand } from './cli/import.ts'
 import { addInvitationCommands } from './cli/invitations.ts'
@@ -39,6 +40,7 @@ addInvitationCommands(program, terminal)
 addSettingCommands(program, terminal)
 addRateLimitCommands(program, terminal)
 addImportCommand(program, terminal)
+addDemoDataCommand(program, terminal)
 
 addClientCommands(program, terminal)
 addTokenCommands(program, terminal)

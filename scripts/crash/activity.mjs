@@ -1,17 +1,18 @@
 import { setTimeout } from 'node:timers/promises'
 import { CutOff } from './caller.mjs'
+import { newMusicLedger, openLibrary } from './music.mjs'
 
 /**
  * What the pod has said yes to, and what was under way without an answer when it ended. A family is one chain of
  * rotations; `tokens` are its latest, `older` those before, `pending` is what had no answer.
  */
 export function newLedger() {
-  return { clients: [], users: [], unusedCodes: [], cutOffCodes: [], families: [], refusals: [] }
+  return { clients: [], users: [], unusedCodes: [], cutOffCodes: [], families: [], refusals: [], ...newMusicLedger() }
 }
 
 /**
  * Issues and exchanges codes, refreshes and revokes tokens, registers clients, creates an account or changes a password,
- * all at once, until nothing is answered any more. Whatever is answered goes into the ledger at once.
+ * uploads and plays music, all at once, until nothing is answered any more. Whatever is answered goes into the ledger at once.
  * @param former an account of an earlier round
  */
 export async function keepBusy({ caller, pod, client, cookies, ledger, round, former }) {
@@ -26,6 +27,8 @@ export async function keepBusy({ caller, pod, client, cookies, ledger, round, fo
     }
   }
   const started = await Promise.all(Array.from({ length: 6 }, () => startFamily(inUse)))
+  const music = await openLibrary({ caller, cookies, ledger, round })
+  for (let ready = 0; ready < 3; ready += 1) await music.uploadOne()
   const spare = []
   return {
     ended: Promise.all([
@@ -34,6 +37,8 @@ export async function keepBusy({ caller, pod, client, cookies, ledger, round, fo
       untilCutOff(() => revokeOne(inUse, spare)),
       untilCutOff(() => registerOne(inUse)),
       untilCutOff(() => authorizeOne(inUse)),
+      ...Array.from({ length: 2 }, () => untilCutOff(music.uploadOne)),
+      untilCutOff(music.listenOnce),
       round % 2 === 0 ? changePassword(pod, ledger, former) : createAccount(pod, ledger, round),
     ]),
   }

@@ -1,10 +1,16 @@
+import { setTimeout } from 'node:timers/promises'
+
 const redirectUri = 'https://app.example/callback'
+const mostAttempts = 100
 
 /** No answer that counts came: the pod was gone, or said that it could not. */
 export class CutOff extends Error {}
 
 /** What clients, their users and their browsers send to a pod. Every answer is `{ status, json }`. */
 export class Caller {
+  /** Whether to come again when the pod has too much to do. */
+  isPatient = false
+
   constructor(url) {
     this.url = url
   }
@@ -59,6 +65,17 @@ export class Caller {
     return this.#send('/api/v1/users/me/', by)
   }
 
+  /** A script on a page of the pod. */
+  post(path, form, cookies) {
+    return this.#send(path, { form, cookies, headers: { 'x-csrftoken': cookies.csrftoken } })
+  }
+
+  /** @returns `{ status, bytes }` */
+  async get(path, cookies) {
+    const response = await this.#fetch(path, { cookies })
+    return { status: response.status, bytes: Buffer.from(await response.arrayBuffer().catch(cutOff)) }
+  }
+
   #token({ client_id, client_secret }, form) {
     return this.#send('/api/v1/oauth/token', { form: { client_id, client_secret, ...form } })
   }
@@ -70,7 +87,15 @@ export class Caller {
     return { status: response.status, json: text === '' ? undefined : JSON.parse(text) }
   }
 
-  #fetch(path, { form, cookies, bearer, headers = {} } = {}) {
+  async #fetch(path, options) {
+    for (let attempt = 0; ; attempt += 1) {
+      const response = await this.#fetchOnce(path, options)
+      if (response.status !== 503 || !this.isPatient || attempt === mostAttempts) return response
+      await setTimeout(500)
+    }
+  }
+
+  #fetchOnce(path, { form, cookies, bearer, headers = {} } = {}) {
     const sent = { ...headers }
     if (bearer !== undefined) sent.authorization = `Bearer ${bearer}`
     if (cookies !== undefined)

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
+import { checkMusic } from './music.mjs'
 
 /**
  * Compares a pod that was killed and started again with what it had said before.
  * @returns one sentence for everything that is wrong
  */
-export async function findViolations({ caller, client, cookies, ledger, query }) {
+export async function findViolations({ caller, client, cookies, ledger, query, folder }) {
   const wrong = [...ledger.refusals.map((refusal) => `refused before the kill: ${refusal}`)]
   const inUse = { caller, client, wrong, expect: (isRight, sentence) => isRight || wrong.push(sentence) }
   await checkRows({ ...inUse, query, ledger })
@@ -16,6 +17,7 @@ export async function findViolations({ caller, client, cookies, ledger, query })
     ...ledger.cutOffCodes.map((code) => checkCutOffCode(inUse, code)),
     ...ledger.families.map((family, index) => checkFamily(inUse, family, index)),
   ])
+  await checkMusic({ ...inUse, cookies, ledger, query, folder })
   await checkRows({ ...inUse, query, ledger: { cutOffCodes: [] } })
   return wrong
 }

@@ -30,12 +30,13 @@ export class Curl {
     return this.#cookies.get(name)
   }
 
-  /** @param options `query`; `form` makes it a POST; `user` is HTTP Basic; `bearer`; `browser` keeps cookies */
+  /** @param options `query`; `form` makes it a POST; `user` is HTTP Basic; `bearer`; `browser` keeps cookies; `range` of bytes */
   async send(path, options = {}) {
     say(command(path, options), 'cyan')
     const response = await fetch(this.#address(path, options), this.#request(options))
     this.#keepCookies(response)
-    const answer = { status: response.status, location: response.headers.get('location'), text: await response.text() }
+    const [location, part] = ['location', 'content-range'].map((name) => response.headers.get(name))
+    const answer = { status: response.status, location, part, text: await response.text() }
     const json = response.headers.get('content-type')?.includes('json') ? JSON.parse(answer.text) : undefined
     show({ ...answer, json })
     return { ...answer, json }
@@ -47,8 +48,9 @@ export class Curl {
     return url
   }
 
-  #request({ form, user, bearer, browser = false }) {
+  #request({ form, user, bearer, browser = false, range }) {
     const headers = {}
+    if (range) headers.range = `bytes=${range}`
     if (user) headers.authorization = `Basic ${Buffer.from(this.#fill(user)).toString('base64')}`
     if (bearer) headers.authorization = `Bearer ${this.#fill(bearer)}`
     if (browser) headers.cookie = [...this.#cookies].map((pair) => pair.join('=')).join('; ')
@@ -69,15 +71,16 @@ export class Curl {
   }
 }
 
-function command(path, { query, form, user, bearer, browser = false }) {
+function command(path, { query, form, user, bearer, browser = false, range }) {
   const options = [
+    ...(range ? [`-r ${range} -D - -o beginning`] : []),
     ...(browser ? ['-b cookies -c cookies'] : []),
     ...(user ? [`-u ${quote(user)}`] : []),
     ...(bearer ? [`-H ${quote(`Authorization: Bearer ${bearer}`)}`] : []),
     ...(query ? ['-G'] : []),
     ...pairs(form ?? query ?? {}).map(([name, value]) => `--data-urlencode ${quote(`${name}=${value}`)}`),
   ]
-  return [`curl -si ${quote(`$POD${path}`)}`, ...options].join(' \\\n  ')
+  return [`curl ${range ? '-s' : '-si'} ${quote(`$POD${path}`)}`, ...options].join(' \\\n  ')
 }
 
 function pairs(fields) {
@@ -89,10 +92,11 @@ function quote(text) {
   return /^[\w=:./-]+$/.test(text) ? text : `'${text}'`
 }
 
-function show({ status, location, text, json }) {
+function show({ status, location, part, text, json }) {
   say(`${status} ${STATUS_CODES[status]}`, status < 400 ? 'bold' : 'yellow')
   if (location !== null) say(`location: ${location}`)
-  if (json !== undefined) say(JSON.stringify(json, null, 2))
+  if (part !== null) say(`content-range: ${part}`)
+  else if (json !== undefined) say(JSON.stringify(json, null, 2))
   else if (text !== '') say(`(a page: ${/<h1[^>]*>(.*?)<\/h1>/s.exec(text)?.[1].replaceAll(/<[^>]+>/g, '')})`)
   say('')
 }

@@ -62,7 +62,7 @@ async function run(
 }
 
 /** Does jobs beside the pod, if one is running. */
-async function withWorkers<Result>(
+export async function withWorkers<Result>(
   { db, config }: { db: DatabaseClient; config: Config },
   work: (services: Parameters<typeof importFolder>[0]) => Promise<Result>,
 ): Promise<Result> {
