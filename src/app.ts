@@ -61,6 +61,7 @@ import { assetRoutes } from './http/assets.ts'
 import { bodyDeadlines, longestUploadMs } from './http/body-deadlines.ts'
 import { bodyLimitBytes, bodyParsers, wellFormedQueries } from './http/body-parsers.ts'
 import { answerClientError } from './http/client-errors.ts'
+import { lastAnswers } from './http/closing.ts'
 import { crossOrigin } from './http/cors.ts'
 import { queryParser } from './http/form.ts'
 import { answerMastodonError } from './http/mastodon-errors.ts'
@@ -147,6 +148,7 @@ export async function buildApp(services: Services, options: AppOptions): Promise
   // Before the first route, as routes keep the error handler they find.
   unknownRoutes(app, dialects, answerPageError)
   if (options.tracing !== undefined) await app.register(options.tracing)
+  await app.register(lastAnswers)
   await app.register(answerRequestIds)
   if (services.metrics !== undefined) await app.register(requestMetrics, { metrics: services.metrics })
   await app.register(securityHeaders, { publicUrl: config.publicUrl })

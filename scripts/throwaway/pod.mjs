@@ -39,9 +39,9 @@ export class ThrowawayPod {
     return Math.round(performance.now() - since)
   }
 
-  /** Ctrl-C. @returns the exit status */
-  async stop() {
-    return this.#end('SIGINT')
+  /** Ctrl-C, unless another signal is given. @returns the exit status */
+  async stop(signal = 'SIGINT') {
+    return this.#end(signal)
   }
 
   /** The way a power cut ends it. */

@@ -1,4 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { accessSync, chownSync, constants, existsSync, openSync, readdirSync, readFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
@@ -44,6 +45,13 @@ class ThrowawayPostgres {
       if (await this.#answers()) return
     }
     throw new Error(`PostgreSQL does not start:\n${readFileSync(join(this.#folder, 'log'), 'utf8')}`)
+  }
+
+  /** As an admin ends it: connections are closed, what runs is undone. */
+  async stop() {
+    const ended = once(this.#server, 'exit')
+    this.#server.kill('SIGINT')
+    await ended
   }
 
   /** With all its processes, the way a power cut ends them. */

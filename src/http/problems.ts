@@ -26,6 +26,10 @@ export function toProblem(error: unknown, log: FastifyBaseLogger): Problem | und
     log.error({ err: error }, 'The database cannot be used')
     return unavailable(error)
   }
+  if (isStorageFull(error)) {
+    log.error({ err: error }, 'The disk takes nothing more')
+    return unavailable(error)
+  }
   if (isForeignKeyViolation(error)) {
     log.warn({ err: error }, 'Something was deleted while a request was about to use it')
     return new Problem('conflict', 'Something that this request needs has just been deleted.')
@@ -33,6 +37,13 @@ export function toProblem(error: unknown, log: FastifyBaseLogger): Problem | und
   const refused = problemOfFramework(error)
   if (refused === undefined) log.error({ err: error }, 'A defect')
   return refused
+}
+
+/** Of the system, when a disk is full, a quota is used up, or a disk has become read-only. */
+const fullCodes = new Set<string | undefined>(['ENOSPC', 'EDQUOT', 'EROFS'])
+
+function isStorageFull(error: unknown): boolean {
+  return error instanceof Error && fullCodes.has((error as NodeJS.ErrnoException).code)
 }
 
 const kindByStatus = new Map<number, [ProblemKind, string]>([

@@ -31,13 +31,18 @@ export function pictureFiles(dataDir: string): PictureFiles {
   return {
     async keep(uuid, picture) {
       const unfinished = unfinishedOf(uuid)
-      await mkdir(unfinished, { recursive: true, mode: 0o700 })
-      for (const version of pictureVersions) {
-        const content = picture.versions[version]
-        await writeFile(join(unfinished, fileNameOf(version, picture.format)), content, { flush: true, mode: 0o600 })
+      try {
+        await mkdir(unfinished, { recursive: true, mode: 0o700 })
+        for (const version of pictureVersions) {
+          const content = picture.versions[version]
+          await writeFile(join(unfinished, fileNameOf(version, picture.format)), content, { flush: true, mode: 0o600 })
+        }
+        await mkdir(join(folderOf(uuid), '..'), { recursive: true, mode: 0o700 })
+        await rename(unfinished, folderOf(uuid))
+      } catch (error) {
+        await rm(unfinished, { recursive: true, force: true })
+        throw error
       }
-      await mkdir(join(folderOf(uuid), '..'), { recursive: true, mode: 0o700 })
-      await rename(unfinished, folderOf(uuid))
     },
     async read(uuid, fileName) {
       const format = isUuid(uuid) ? formatOfFile(fileName) : undefined
