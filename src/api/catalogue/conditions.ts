@@ -37,9 +37,10 @@ export function hasPlayableTrack(column: 'artist_id' | 'album_id', of: string, v
 function isPlayableTrack(alias: string, { userId }: Viewer): Prisma.Sql {
   const track = Prisma.raw(alias)
   if (userId === undefined) return Prisma.sql`${track}.open_to >= 2`
-  return Prisma.sql`(${track}.open_to >= 1 OR (SELECT TRUE FROM uploads u
-    WHERE u.track_id = ${track}.id AND u.import_status IN ('finished', 'skipped') AND u.library_id = ANY(ARRAY(
-      SELECT l.id FROM libraries l WHERE l.owner_id = ${userId} AND l.privacy_level = 'me')) LIMIT 1) IS TRUE)`
+  const own = Prisma.sql`SELECT l.id FROM libraries l WHERE l.owner_id = ${userId} AND l.privacy_level = 'me'`
+  return Prisma.sql`(${track}.open_to >= 1 OR (EXISTS (${own}) AND (SELECT TRUE FROM uploads u
+    WHERE u.track_id = ${track}.id AND u.import_status IN ('finished', 'skipped')
+      AND u.library_id = ANY(ARRAY(${own})) LIMIT 1) IS TRUE))`
 }
 
 /** A file of it is in one of these libraries, and, if that matters, can be played. */
