@@ -26,7 +26,7 @@ describe.each([
     await logIn(visit)
     await press(visit.page, 'Allow')
     const answer = await answerAt(stage, visit.page)
-    expect(answer).toEqual({ code: expect.stringMatching(/^blc_/), state, iss: stage.pod.url })
+    expect(answer).toEqual({ code: expect.stringMatching(/^blc_/), state, iss: `${stage.pod.url}/` })
     expect(stage.app.visits.at(-1)).toMatchObject({ method: 'GET', referer: undefined })
     expect(await scopeOf(visit, answer)).toBe('read')
     expect([visit.foreign, visit.complaints]).toEqual([[], []])
@@ -36,7 +36,7 @@ describe.each([
     const visit = await stage.arrive(undefined, options)
     await logIn(visit)
     await press(visit.page, 'Deny')
-    expect(await answerAt(stage, visit.page)).toMatchObject({ error: 'access_denied', state, iss: stage.pod.url })
+    expect(await answerAt(stage, visit.page)).toMatchObject({ error: 'access_denied', state, iss: `${stage.pod.url}/` })
   })
 
   test('an unticked permission is not granted', async () => {

@@ -144,7 +144,7 @@ describe('errors at /oauth/authorize', () => {
       error,
       error_description: expect.any(String),
       state: 'xyz',
-      iss: pod.config.publicUrl,
+      iss: `${pod.config.publicUrl}/`,
     })
   })
 

@@ -45,7 +45,7 @@ describe('traps of @node-oauth/oauth2-server', () => {
     expect(url).toMatch(/^https:\/\/app\.example\/cb\?a=1&b=%20&error=/)
     expect(searchParams.get('error')).toBe('unsupported_response_type')
     expect(searchParams.get('state')).toBe('xyz')
-    expect(searchParams.get('iss')).toBe(pod.config.publicUrl)
+    expect(searchParams.get('iss')).toBe(`${pod.config.publicUrl}/`)
   })
 
   test('1: a urn: redirect URI is redirected to unchanged, on error and on success (S3)', async () => {

@@ -2,6 +2,7 @@ import { isIP } from 'node:net'
 import { z } from 'zod'
 import type { Config } from '../../config.ts'
 import { verifyTransport } from '../../mail/transport.ts'
+import { issuerOf } from '../../oauth/issuer.ts'
 import { judgeClock } from './database-checks.ts'
 import { type Finding, ok, problem, warning } from './finding.ts'
 
@@ -40,7 +41,7 @@ export async function checkPublicUrl(config: Pick<Config, 'publicUrl' | 'trusted
     const says = `${publicUrl} is answered by something else (status ${response.status})`
     return [problem('public URL', says, 'Lead the reverse proxy to HOST and PORT of the pod.')]
   }
-  if (found.data.issuer !== publicUrl) {
+  if (found.data.issuer !== issuerOf(publicUrl)) {
     const says = `the pod that answers there says that it is ${found.data.issuer}`
     return [problem('public URL', says, 'Set PUBLIC_URL alike for the pod and for this command.')]
   }

@@ -1,6 +1,7 @@
 import { userOf } from '../../access/principal.ts'
 import { findProfile } from '../../accounts/profile/profile.ts'
 import { assetAddresses } from '../../http/assets.ts'
+import { issuerOf } from '../../oauth/issuer.ts'
 import type { Routes } from '../../services.ts'
 import { representOwnAccount, representUserInfo } from './representation.ts'
 import { ownAccount, userInfo } from './schemas.ts'
@@ -25,7 +26,7 @@ export const accountRoutes: Routes = async (app, { services: { db, config } }) =
 /** /oauth/userinfo (OpenID Connect Core §5.3): either method, and no e-mail address. */
 export const userInfoRoutes: Routes = async (app, { services: { db, config } }) => {
   const { publicUrl } = config
-  const surroundings = { publicUrl, issuer: publicUrl, assets: assetAddresses() }
+  const surroundings = { publicUrl, issuer: issuerOf(publicUrl), assets: assetAddresses() }
 
   app.route({
     method: ['GET', 'POST'],

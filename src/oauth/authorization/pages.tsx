@@ -5,6 +5,7 @@ import { isMastodonOAuth } from '../../http/mastodon-paths.ts'
 import { Problem } from '../../lib/problem.ts'
 import type { Routes, Services } from '../../services.ts'
 import { describeRedirectTarget, formActionSource, redirectKind } from '../clients/redirect-uris.ts'
+import { issuerOf } from '../issuer.ts'
 import { errorUri, isOutOfBand, successUri, type Target } from './answer.ts'
 import { choiceRows, chosenScopes } from './chosen-scopes.ts'
 import { showCode } from './code-page.tsx'
@@ -110,7 +111,7 @@ async function check(services: Services, parameters: Parameters, request: Fastif
     if (isOutOfBand(destination)) refuse(services, error, request, reply)
     // Strangers are not redirected, or anyone's client could make this pod lead them astray (RFC 9700 §4.11.2).
     else if (!isSignedIn(request)) sendToLogin(request.url, reply)
-    else redirect(errorUri(destination, error, services.config.publicUrl), request, reply)
+    else redirect(errorUri(destination, error, issuerOf(services.config.publicUrl)), request, reply)
     return undefined
   }
 }
@@ -180,7 +181,9 @@ async function allow({ db, config }: Services, pending: PendingRequest, scopes: 
   const target: Target = pending
   return (request, reply) =>
     redirect(
-      isOutOfBand(target) ? `${pathOf(request)}/code?code=${code}` : successUri(target, code, config.publicUrl),
+      isOutOfBand(target)
+        ? `${pathOf(request)}/code?code=${code}`
+        : successUri(target, code, issuerOf(config.publicUrl)),
       request,
       reply,
     )
@@ -191,7 +194,7 @@ async function deny({ db, config, pages }: Services, pending: PendingRequest): P
   return (request, reply) =>
     isOutOfBand(pending)
       ? pages.send(reply, <DeniedPage page={pages.context(request, reply)} client={pending.client} />)
-      : redirect(errorUri(pending, accessDenied(), config.publicUrl), request, reply)
+      : redirect(errorUri(pending, accessDenied(), issuerOf(config.publicUrl)), request, reply)
 }
 
 function accessDenied(): Problem {

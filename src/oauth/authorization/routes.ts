@@ -4,6 +4,7 @@ import { userOf } from '../../access/principal.ts'
 import { noStore, oauthBody } from '../../http/oauth-errors.ts'
 import { Problem } from '../../lib/problem.ts'
 import type { Routes, Services } from '../../services.ts'
+import { issuerOf } from '../issuer.ts'
 import { errorUri, isOutOfBand, successUri } from './answer.ts'
 import { issueCode } from './codes.ts'
 import {
@@ -55,7 +56,7 @@ async function decideDirectly({ db, clients, config, trail }: Services, request:
     trail.record(request, { userId, kind: allowed ? 'access-allowed' : 'access-denied', client: checked.client.name })
     if (!allowed) throw new Problem('access_denied', 'The resource owner denied the request.')
     const code = await issue(db, checked, userId, config.authorizationCodeExpireSeconds)
-    return answering(successUri(checked, code, config.publicUrl), code)
+    return answering(successUri(checked, code, issuerOf(config.publicUrl)), code)
   } catch (error) {
     if (!(error instanceof Problem) || error.status >= 500) throw error
     if (isOutOfBand(destination))
@@ -63,7 +64,7 @@ async function decideDirectly({ db, clients, config, trail }: Services, request:
         .code(400)
         .serializer(JSON.stringify)
         .send(oauthBody(error) as never)
-    return answering(errorUri(destination, error, config.publicUrl), null)
+    return answering(errorUri(destination, error, issuerOf(config.publicUrl)), null)
   }
 }
 

@@ -1,6 +1,6 @@
 /** Where things are, as absolute URLs under RFC 8414's names. */
-export function endpointsOf(issuer: string) {
-  const at = (path: string) => `${issuer}${path}`
+export function endpointsOf(publicUrl: string) {
+  const at = (path: string) => `${publicUrl}${path}`
   return {
     authorization_endpoint: at('/authorize'),
     token_endpoint: at('/api/v1/oauth/token'),

@@ -3,6 +3,7 @@ import { supportedScopes } from '../../access/scope-catalogue.ts'
 import type { Routes } from '../../services.ts'
 import { defaultGrantTypes } from '../clients/clients.ts'
 import { authenticationMethods } from '../clients/registration/registration.ts'
+import { issuerOf } from '../issuer.ts'
 import { endpointsOf } from './endpoints.ts'
 
 const texts = z.array(z.string())
@@ -41,7 +42,8 @@ const resourceMetadata = z.object({
 
 /** /.well-known: what clients can learn before they start; all of it comes from the configuration (RFC 8414 §3). */
 export const metadataRoutes: Routes = async (app, { services: { config } }) => {
-  const issuer = config.publicUrl
+  const { publicUrl } = config
+  const issuer = issuerOf(publicUrl)
   const withSecret = authenticationMethods.filter((method) => method !== 'none')
   const scopes = [...supportedScopes]
 
@@ -54,8 +56,8 @@ export const metadataRoutes: Routes = async (app, { services: { config } }) => {
     async (_request, reply) =>
       reply.header('cache-control', 'public, max-age=300').send({
         issuer,
-        ...endpointsOf(issuer),
-        service_documentation: `${issuer}/docs`,
+        ...endpointsOf(publicUrl),
+        service_documentation: `${publicUrl}/docs`,
         scopes_supported: scopes,
         response_types_supported: ['code'],
         response_modes_supported: ['query'],
@@ -76,7 +78,7 @@ export const metadataRoutes: Routes = async (app, { services: { config } }) => {
     },
     async (_request, reply) =>
       reply.header('cache-control', 'public, max-age=300').send({
-        resource: issuer,
+        resource: publicUrl,
         authorization_servers: [issuer],
         scopes_supported: scopes,
         bearer_methods_supported: ['header'],

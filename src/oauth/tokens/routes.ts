@@ -3,6 +3,7 @@ import { noStore } from '../../http/oauth-errors.ts'
 import { Problem } from '../../lib/problem.ts'
 import type { Routes } from '../../services.ts'
 import { authenticateClient } from '../clients/authentication.ts'
+import { issuerOf } from '../issuer.ts'
 import { requireToken, tokenEndpoint } from './endpoint.ts'
 import { introspectToken } from './introspect.ts'
 import { introspection, tokenRequest, tokenResponse, tokenToJudge } from './schemas.ts'
@@ -43,7 +44,7 @@ export const tokenRoutes: Routes = async (app, { services }) => {
       const token = requireToken(request)
       const client = await authenticateClient(services, request)
       if (client.secretHash === null) throw new Problem('unauthorized_client', 'Only clients with a secret may ask.')
-      return noStore(reply).send(await introspectToken(db, { client, token, issuer: config.publicUrl }))
+      return noStore(reply).send(await introspectToken(db, { client, token, issuer: issuerOf(config.publicUrl) }))
     },
   )
 }

@@ -79,7 +79,10 @@ describe('the answer', () => {
   test('says code, state and issuer, in this order, after Allow (RFC 6749 §4.1.2, S17)', async () => {
     const address = await decide('allow', client)
     expect(Object.keys(answerIn(address))).toEqual(['code', 'state', 'iss'])
-    expect(answerIn(address)).toMatchObject({ code: expect.stringMatching(/^blc_\w{43}$/), iss: pod.config.publicUrl })
+    expect(answerIn(address)).toMatchObject({
+      code: expect.stringMatching(/^blc_\w{43}$/),
+      iss: `${pod.config.publicUrl}/`,
+    })
   })
 
   test('says access_denied after Deny (S6)', async () => {
@@ -87,7 +90,7 @@ describe('the answer', () => {
       error: 'access_denied',
       error_description: 'The resource owner denied the request.',
       state: 'xyz',
-      iss: pod.config.publicUrl,
+      iss: `${pod.config.publicUrl}/`,
     })
   })
 

@@ -95,7 +95,7 @@ describe('everything else goes back to the client, with error, state and iss (S6
       error,
       error_description: expect.stringMatching(/^[\x20-\x21\x23-\x5b\x5d-\x7e]+$/),
       state: 'xyz',
-      iss: pod.config.publicUrl,
+      iss: `${pod.config.publicUrl}/`,
     })
   })
 

@@ -43,7 +43,7 @@ describe('allowed', () => {
     const answer = await asScript({})
     expect([answer.statusCode, answer.headers['cache-control']]).toEqual([200, 'no-store'])
     const { redirect_uri, code } = answer.json()
-    expect(redirect_uri).toBe(`${uri}&code=${code}&state=xyz&iss=http%3A%2F%2F127.0.0.1%3A5000`)
+    expect(redirect_uri).toBe(`${uri}&code=${code}&state=xyz&iss=http%3A%2F%2F127.0.0.1%3A5000%2F`)
     const { access_token } = (await exchange(pod, client, code)).json()
     expect((await useToken(pod, access_token)).statusCode).toBe(200)
   })

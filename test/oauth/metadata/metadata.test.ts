@@ -7,13 +7,14 @@ import { aClient } from '../../support/factories.ts'
 import { aCode, authorizationUrl, exchange, newPkce, postAs, signedIn, someTokens } from '../../support/oauth-flow.ts'
 import { basic, bearer, form, json, send } from '../../support/requests.ts'
 
-const issuer = 'https://pod.example.org'
+const origin = 'https://pod.example.org'
+const issuer = `${origin}/`
 const documentPath = '/.well-known/oauth-authorization-server'
 
 let pod: TestApp
 let metadata: Record<string, string & string[]>
 beforeAll(async () => {
-  pod = await testApp({ publicUrl: issuer })
+  pod = await testApp({ publicUrl: origin })
   metadata = (await pod.app.inject(documentPath)).json()
 })
 afterAll(() => pod.close())
@@ -21,7 +22,7 @@ beforeEach(() => emptyDatabase(pod.db))
 
 const pathOf = (name: string) => {
   const url = new URL(metadata[name] ?? 'missing:')
-  expect(url.origin).toBe(issuer)
+  expect(url.origin).toBe(origin)
   return url.pathname
 }
 
@@ -161,7 +162,7 @@ describe('protected resource metadata (RFC 9728)', () => {
   test('names the resource, its authorization server and how tokens are sent', async () => {
     const answer = await pod.app.inject('/.well-known/oauth-protected-resource')
     expect(answer.json()).toEqual({
-      resource: issuer,
+      resource: origin,
       authorization_servers: [issuer],
       scopes_supported: metadata.scopes_supported,
       bearer_methods_supported: ['header'],

@@ -41,7 +41,7 @@ describe('introspection (RFC 7662)', () => {
       token_type: 'Bearer',
       iat: seconds,
       exp: seconds + 36_000,
-      iss: pod.config.publicUrl,
+      iss: `${pod.config.publicUrl}/`,
     })
   })
 
