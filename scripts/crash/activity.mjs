@@ -28,7 +28,7 @@ export async function keepBusy({ caller, pod, client, cookies, ledger, round, fo
   }
   const started = await Promise.all(Array.from({ length: 6 }, () => startFamily(inUse)))
   const music = await openLibrary({ caller, cookies, ledger, round })
-  for (let ready = 0; ready < 3; ready += 1) await music.uploadOne()
+  await music.uploadSome()
   const spare = []
   return {
     ended: Promise.all([
