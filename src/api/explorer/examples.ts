@@ -1,4 +1,4 @@
-import type { JsonSchema } from './json-schemas.ts'
+import type { JsonSchema } from './json-schema.ts'
 
 /** What stands in a field of this name, wherever it occurs. */
 const byName: Record<string, unknown> = {

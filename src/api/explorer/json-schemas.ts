@@ -1,10 +1,8 @@
 import { z } from 'zod'
 import { uploadedFile } from '../../http/multipart.ts'
 import { withExamples } from './examples.ts'
+import type { JsonSchema } from './json-schema.ts'
 import { objectNames } from './object-names.ts'
-
-/** A JSON Schema (draft 2020-12), as OpenAPI 3.1 takes it. */
-export type JsonSchema = Record<string, unknown>
 
 const named = z.registry<{ id: string }>()
 for (const [id, schema] of Object.entries(objectNames)) named.add(schema, { id })

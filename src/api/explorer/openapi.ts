@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifySchema, RouteOptions } from 'fastify'
 import fp from 'fastify-plugin'
 import type { OpenAPIV3_1 } from 'openapi-types'
 import { clientLeaves } from '../../access/scope-catalogue.ts'
-import type { JsonSchema } from './json-schemas.ts'
+import type { JsonSchema } from './json-schema.ts'
 import { describeOperation, operationId, type RouteSchema } from './operations.ts'
 import { tags } from './tags.ts'
 

@@ -3,7 +3,8 @@ import { z } from 'zod'
 import type { AccessRule } from '../../access/route-rules.ts'
 import { clientLeaves } from '../../access/scope-catalogue.ts'
 import { isMastodonApi, isMastodonOAuth } from '../../http/mastodon-paths.ts'
-import { describeSchema, type JsonSchema } from './json-schemas.ts'
+import type { JsonSchema } from './json-schema.ts'
+import { describeSchema } from './json-schemas.ts'
 import { tagOf } from './tags.ts'
 
 /** How OpenAPI sees one route; undefined = the document leaves it out. */
