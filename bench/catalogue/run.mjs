@@ -57,24 +57,32 @@ console.log(
 await pod.stop()
 await explainEverything(database.url)
 await pod.start()
-const explained = database.log.length
 const scans = []
 for (const [name, paths] of kinds) {
+  const explained = database.log.length
   for (let time = 0; time < timesExplained; time += 1) await ask([requestOf(paths[time % paths.length])])
   await setTimeout(50)
   scans.push(...sequentialScans(database.log.slice(explained)).map((scan) => ({ name, ...scan })))
 }
 const different = new Map(scans.map((scan) => [`${scan.table} ${scan.statement}`, scan]))
-for (const { name, table: of, statement } of different.values())
+// Without a filter that an index knows there is no other way to count; done once after something was written.
+const [counts, others] = [[], []]
+for (const scan of different.values()) (isCountOf(scan) ? counts : others).push(scan)
+console.log(`Counted by reading the table that is listed: ${counts.map(({ name }) => name).join(', ') || 'nothing'}.`)
+for (const { name, table: of, statement } of others)
   console.log(`\n${of} is read from end to end (${name}):\n${statement}`)
 console.log(
-  different.size === 0
-    ? 'No big table is read from end to end.'
-    : `${different.size} statements read a big table from end to end.`,
+  others.length === 0
+    ? 'Otherwise no big table is read from end to end.'
+    : `${others.length} statements read a big table from end to end.`,
 )
 await pod.stop()
 database.kill()
-process.exitCode = slow.length + different.size === 0 ? 0 : 1
+process.exitCode = slow.length + others.length === 0 ? 0 : 1
+
+function isCountOf({ table: of, statement }) {
+  return statement.includes('SELECT count(*)') && statement.includes(`FROM ${of} e `)
+}
 
 async function measure(requests) {
   await ask(requests.concat(requests).slice(0, 40))

@@ -89,13 +89,11 @@ test('one artist, album or track takes 3 with the check of the token, whatever b
   for (let number = 0; number < 10; number += 1) await addOne(number)
   const artist = await pod.db.artist.findFirstOrThrow()
   await pod.db.album.updateMany({ data: { artistId: artist.id } })
-  for (const path of ['artists', 'albums', 'tracks']) {
-    const { id } = await pod.db[path === 'artists' ? 'artist' : 'album'].findFirstOrThrow()
+  const track = await pod.db.track.findFirstOrThrow()
+  for (const path of [`artists/${artist.id}`, `albums/${track.albumId}`, `tracks/${track.id}`]) {
     const statements: string[] = []
-    const trackId = (await pod.db.track.findFirstOrThrow()).id
-    await sent.run(statements, () =>
-      send(pod, 'GET', `/api/v1/${path}/${path === 'tracks' ? trackId : id}`, { headers }),
-    )
+    const answer = await sent.run(statements, () => send(pod, 'GET', `/api/v1/${path}`, { headers }))
+    expect(answer.statusCode, path).toBe(200)
     expect(statements.length, path).toBeLessThanOrEqual(3)
   }
 })
