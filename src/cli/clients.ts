@@ -35,7 +35,7 @@ export function addClientCommands(program: Command, terminal: Terminal): void {
     })
 }
 
-export function wholeNumber(text: string): number {
+function wholeNumber(text: string): number {
   if (!/^\d{1,5}$/.test(text)) throw new InvalidArgumentError('Give a whole number.')
   return Number(text)
 }
