@@ -1,6 +1,5 @@
 import { type Database, plannedAnew } from '../../db/database.ts'
 import { Prisma } from '../../db/generated/client.ts'
-import type { Selection } from './list-ids.ts'
 
 /** Lists that are no longer than this are shuffled as a whole. */
 const shortList = 2_000
@@ -10,7 +9,7 @@ const drawsForOne = 10
 /** Rows of a list in random order: each as likely as any other. */
 export async function randomIds(
   db: Database,
-  { from, where }: Pick<Selection, 'from' | 'where'>,
+  { from, where }: { from: Prisma.Sql; where: readonly Prisma.Sql[] },
   { count, take }: { count: number; take: number },
 ): Promise<number[]> {
   const conditions = Prisma.join([Prisma.sql`TRUE`, ...where], ' AND ')
