@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { mkdir, readdir, readFile, stat, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, describe, expect, inject, onTestFinished, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, inject, onTestFinished, test, vi } from 'vitest'
 import { BackupError } from '../../src/backup/archive.ts'
 import { backUp } from '../../src/backup/backup.ts'
 import { checkBackup, restore } from '../../src/backup/restore.ts'
@@ -19,6 +19,9 @@ import { aClient, aUser, password } from '../support/factories.ts'
 import { refresh, someTokens, useToken } from '../support/oauth-flow.ts'
 import { podOn } from '../support/pod-on.ts'
 import { runSql, withDatabase } from '../support/sql.ts'
+
+// An embedded database takes seconds to start, more on a busy machine.
+vi.setConfig({ testTimeout: 120_000 })
 
 let pod: TestApp
 const folders: string[] = []
