@@ -37,6 +37,7 @@ beforeAll(async () => {
 })
 afterEach(() => emptyDatabase(pod.db))
 afterAll(async () => {
+  vi.resetConfig()
   await pod.close()
   for (const folder of folders) rmSync(folder, { recursive: true, force: true })
 })
