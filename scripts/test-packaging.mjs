@@ -149,7 +149,7 @@ const down = await outcome(start(image, image.health, env))
 if (down.status !== 1) throw new Error(`HEALTHCHECK says ${down.status} about a pod that is gone`)
 
 const megabytes = (path) => `${Math.round(sizeOf(image.on(path)) / 1e6)} MB`
-for (const path of ['/baleen/node_modules', '/baleen/dist', '/usr/local/bin/node'])
+for (const path of ['/baleen/node_modules', '/baleen/dist', '/usr/local/bin'])
   console.log(`${megabytes(path).padStart(9)}  ${path}`)
 console.log(`${megabytes('/').padStart(9)}  in all, without the base image${keeps ? `, in ${folder}` : ''}`)
 process.exit()

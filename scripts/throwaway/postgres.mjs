@@ -78,8 +78,14 @@ class ThrowawayPostgres {
     this.#server = spawn(join(this.#bin, 'postgres'), ['-D', 'data', ...settings], { ...this.#how(), stdio })
   }
 
+  /** Who it runs as: `{ name, uid, gid }`, or nothing where that is who runs this. */
+  get user() {
+    return this.#user
+  }
+
   #how() {
-    return { ...this.#user, cwd: this.#folder, env: { PATH: process.env.PATH, LC_ALL: 'C' } }
+    const { uid, gid } = this.#user
+    return { uid, gid, cwd: this.#folder, env: { PATH: process.env.PATH, LC_ALL: 'C' } }
   }
 
   async #answers() {
@@ -130,5 +136,5 @@ function unprivilegedUser() {
     .split('\n')
     .map((line) => line.split(':'))
   const user = users.find(([name]) => name === 'postgres') ?? users.find(([name]) => name === 'nobody')
-  return user && { uid: Number(user[2]), gid: Number(user[3]) }
+  return user && { name: user[0], uid: Number(user[2]), gid: Number(user[3]) }
 }
