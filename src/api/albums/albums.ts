@@ -43,7 +43,13 @@ export async function listAlbums(
   ]
   const order = readCatalogueOrder('albums', orders, query, '-creation_date')
   if (query.artist !== undefined) await requireArtist(db, query.artist)
-  return searching(() => listInTurn({ db, counts }, inOrderOf({ from: tableOf('albums'), where }, order), page))
+  return searching(() =>
+    listInTurn(
+      { db, counts },
+      inOrderOf({ from: tableOf('albums'), where, isRare: query.q !== undefined }, order),
+      page,
+    ),
+  )
 }
 
 function albumConditions({ artist, content_category: category, channel }: AlbumQuery): Prisma.Sql[] {

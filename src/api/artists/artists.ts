@@ -47,7 +47,13 @@ export async function listArtists(
     ...artistConditions(query),
   ]
   const order = readCatalogueOrder('artists', orders, query, '-id')
-  return searching(() => listInTurn({ db, counts }, inOrderOf({ from: tableOf('artists'), where }, order), page))
+  return searching(() =>
+    listInTurn(
+      { db, counts },
+      inOrderOf({ from: tableOf('artists'), where, isRare: query.q !== undefined }, order),
+      page,
+    ),
+  )
 }
 
 /** @throws Problem `invalid` naming `artist` */

@@ -62,10 +62,10 @@ export function hasTag(kind: Kind, id: number): Prisma.Sql {
   return Prisma.sql`EXISTS (SELECT FROM ${Prisma.raw(tags)} g WHERE g.${Prisma.raw(column)} = e.id AND g.tag_id = ${id})`
 }
 
-/** It shares a tag with this one, and is another. */
-export function isRelatedTo(kind: Kind, id: number): Prisma.Sql {
+/** It shares a tag with this one. */
+export function sharesTagWith(kind: Kind, id: number): Prisma.Sql {
   const { tags, column } = columns[kind]
-  return Prisma.sql`e.id <> ${id} AND EXISTS (SELECT ${Prisma.raw(`FROM ${tags} g WHERE g.${column} = e.id`)}
+  return Prisma.sql`EXISTS (SELECT ${Prisma.raw(`FROM ${tags} g WHERE g.${column} = e.id`)}
     AND g.tag_id = ANY(ARRAY(SELECT own.tag_id ${Prisma.raw(`FROM ${tags} own WHERE own.${column}`)} = ${id})))`
 }
 

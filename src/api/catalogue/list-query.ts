@@ -5,8 +5,18 @@ import { pageQuery } from '../../http/pagination.ts'
 import { listFilter, nameableUuid, rowIdFilter, textFilter, uuidFilter, yesNoFilter } from '../listing/parameters.ts'
 import { readScope } from '../listing/scope.ts'
 import type { Viewer } from '../viewer.ts'
-import { contains, hasTag, hasUpload, isInLibraries, isPlayable, isRelatedTo, type Kind, never } from './conditions.ts'
+import {
+  contains,
+  hasTag,
+  hasUpload,
+  isInLibraries,
+  isPlayable,
+  type Kind,
+  never,
+  sharesTagWith,
+} from './conditions.ts'
 import { findNamed } from './named-rows.ts'
+import { isByRelation } from './orders.ts'
 
 /** What the lists of artists, albums and tracks all understand. */
 export const catalogueQuery = pageQuery.extend({
@@ -41,7 +51,8 @@ export async function catalogueConditions(
     query.q === undefined ? undefined : contains(kind, query.q),
     query.playable === true ? isPlayable(kind, viewer) : undefined,
     query.playable === false ? Prisma.sql`NOT ${isPlayable(kind, viewer)}` : undefined,
-    query.related === undefined ? undefined : isRelatedTo(kind, query.related),
+    query.related === undefined ? undefined : Prisma.sql`e.id <> ${query.related}`,
+    query.related === undefined || isByRelation(query) ? undefined : sharesTagWith(kind, query.related),
     query.mbid === undefined ? undefined : Prisma.sql`e.mbid = ${query.mbid}::uuid`,
     // Nobody hides anything.
     query.hidden === true && viewer.userId !== undefined ? never : undefined,

@@ -22,6 +22,8 @@ interface Asked {
 export interface CatalogueOrder {
   orderBy: SortTerm[]
   joins: Prisma.Sql[]
+  /** A table to join that also says which rows are in the list. */
+  relatives: Prisma.Sql
   /** Every request finds another order. */
   isRandom: boolean
   /** Which way it goes by albums, if it does so first of all. */
@@ -41,20 +43,25 @@ export function readCatalogueOrder(
   const names = [...Object.keys(orders), 'random', 'related']
   const asked = readStrictOrdering(ordering, names)
   const terms = asked.length > 0 ? asked : readStrictOrdering(usual, names)
-  const isByRelation = terms.some(({ field }) => field === 'related')
-  if (isByRelation && related === undefined) throw relatedToNothing()
+  if (related === undefined && terms.some(({ field }) => field === 'related')) throw relatedToNothing()
   const needed = new Set(terms.map(({ field }) => orders[field]?.of).filter((table) => table !== undefined))
   const [first] = terms
   return {
-    joins: [
-      Prisma.empty,
-      ...[...needed].map((table) => joins[table]),
-      ...(isByRelation && related !== undefined ? [joinRelated(kind, related)] : []),
-    ],
+    joins: [Prisma.empty, ...[...needed].map((table) => joins[table])],
+    relatives: isByRelation({ ordering, related }) ? joinRelated(kind, related ?? 0) : Prisma.empty,
     orderBy: sortTerms(orders, terms),
     isRandom: first?.field === 'random',
     byAlbum: first === undefined || orders[first.field]?.of !== 'album' ? undefined : directionOf(first),
   }
+}
+
+/** Counting what is shared finds the relatives as well; a random order counts nothing. */
+export function isByRelation({ ordering = '', related }: Asked): boolean {
+  const names = ordering
+    .split(',')
+    .map((name) => name.trim().replace(/^-/, ''))
+    .filter((name) => name !== '')
+  return related !== undefined && names.includes('related') && names[0] !== 'random'
 }
 
 function directionOf({ isDescending }: Order<string>): 'ascending' | 'descending' {
@@ -86,9 +93,10 @@ function relatedToNothing(): Error {
  * A list in its order. One that goes by albums is two that follow each other, as an index can give the order of what is on
  * an album, but not of a table that is outer-joined.
  */
-export function inOrderOf(selection: Pick<Selection, 'from' | 'where'>, order: CatalogueOrder): Selection[] {
-  const { joins, orderBy, isRandom, byAlbum } = order
-  const whole = { ...selection, joins: Prisma.join(joins, ' '), orderBy, isRandom }
+export function inOrderOf(selection: Pick<Selection, 'from' | 'where' | 'isRare'>, order: CatalogueOrder): Selection[] {
+  const { joins, relatives, orderBy, isRandom, byAlbum } = order
+  const from = Prisma.sql`${selection.from} ${relatives}`
+  const whole = { ...selection, from, joins: Prisma.join(joins, ' '), orderBy, isRandom }
   if (byAlbum === undefined) return [whole]
   const inner = joins.map((join) => (join === outerAlbums ? onAlbums : join))
   const parts = [

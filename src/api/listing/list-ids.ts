@@ -25,6 +25,8 @@ export interface Selection {
   orderBy: readonly SortTerm[]
   /** Every request finds another order, whatever `orderBy` says. */
   isRandom?: boolean
+  /** Hardly anybody asks for the same list again, so it is counted while its page is found. */
+  isRare?: boolean
 }
 
 export interface ListedIds {
@@ -69,6 +71,8 @@ export async function listIds(source: Source, selection: Selection, { skip, take
 }
 
 async function listFromBeginning({ db, counts }: Source, selection: Selection, page: Span): Promise<ListedIds> {
+  const counted = selection.isRare === true ? await countedPage(db, selection, page) : undefined
+  if (counted !== undefined) return counted
   const { ids, snapshot } = await pageOfIds(db, selection, page)
   // A page that is not full is the last one.
   const isLast = ids.length < page.take && (ids.length > 0 || page.skip === 0)
@@ -76,14 +80,26 @@ async function listFromBeginning({ db, counts }: Source, selection: Selection, p
   return { count, ids }
 }
 
-async function pageOfIds(db: Database, selection: Selection, { skip, take }: Span) {
-  const order = selection.orderBy.map(({ by, isDescending }) => (isDescending ? Prisma.sql`${by} DESC` : by))
+/** Undefined where there is no page to carry the count. */
+async function countedPage(db: Database, selection: Selection, page: Span): Promise<ListedIds | undefined> {
+  const rows = await db.$queryRaw<{ id: number; count: number }[]>(Prisma.sql`${plannedAnew}
+    SELECT e.id, (count(*) OVER ())::int AS count ${pageOf(selection, page)}`)
+  const [first] = rows
+  if (first === undefined) return page.skip === 0 ? { count: 0, ids: [] } : undefined
+  return { count: first.count, ids: rows.map(({ id }) => id) }
+}
+
+async function pageOfIds(db: Database, selection: Selection, page: Span) {
   const [row] = await db.$queryRaw<{ ids: number[]; snapshot: string }[]>(Prisma.sql`${plannedAnew}
     SELECT pg_current_snapshot()::text AS snapshot, ARRAY(
-      SELECT e.id ${rowsOf(selection, selection.joins)}
-      ORDER BY ${Prisma.join(order)} LIMIT ${take} OFFSET ${skip}) AS ids`)
+      SELECT e.id ${pageOf(selection, page)}) AS ids`)
   if (row === undefined) throw new Error('A list has no row')
   return row
+}
+
+function pageOf(selection: Selection, { skip, take }: Span): Prisma.Sql {
+  const order = selection.orderBy.map(({ by, isDescending }) => (isDescending ? Prisma.sql`${by} DESC` : by))
+  return Prisma.sql`${rowsOf(selection, selection.joins)} ORDER BY ${Prisma.join(order)} LIMIT ${take} OFFSET ${skip}`
 }
 
 async function currentSnapshot(db: Database): Promise<string> {

@@ -60,7 +60,13 @@ export async function listTracks(
   const order = readCatalogueOrder('tracks', orders, query, '-creation_date')
   if (query.artist !== undefined) await requireArtist(db, query.artist)
   if (query.album !== undefined) await requireAlbum(db, query.album)
-  return searching(() => listInTurn({ db, counts }, inOrderOf({ from: tableOf('tracks'), where }, order), page))
+  return searching(() =>
+    listInTurn(
+      { db, counts },
+      inOrderOf({ from: tableOf('tracks'), where, isRare: query.q !== undefined }, order),
+      page,
+    ),
+  )
 }
 
 async function requireAlbum(db: Services['db'], id: number): Promise<void> {
