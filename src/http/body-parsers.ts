@@ -2,7 +2,7 @@ import formbody from '@fastify/formbody'
 import multipart from '@fastify/multipart'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import { invalidField, Problem } from '../lib/problem.ts'
+import { invalidField, notFound, Problem } from '../lib/problem.ts'
 import { findBodyOffence } from '../lib/text.ts'
 import { isWellFormed, parseForm } from './form.ts'
 import { throwing } from './hooks.ts'
@@ -62,9 +62,9 @@ export const wellFormedQueries = fp(async (app: FastifyInstance) => {
   )
 })
 
-/** Where there is nothing, nothing is sent in the wrong type either. */
+/** Where there is nothing, nothing is sent in the wrong type either; nor is a body that is empty, whatever its type. */
 function unsupported({ is404, headers }: FastifyRequest): Problem | null {
-  if (is404) return null
+  if (is404 || headers['content-length'] === '0') return null
   const type = (headers['content-type'] ?? '').slice(0, 100)
   return new Problem('unsupported_media_type', `Unsupported media type "${type}" in request.`)
 }
@@ -81,7 +81,8 @@ function malformed(message: string): Problem {
 function refuseUnstorable(request: FastifyRequest): void {
   // A request without a body has no fields.
   request.body ??= request.method === 'GET' || request.method === 'HEAD' ? undefined : {}
-  for (const part of [request.params, request.query, request.body]) {
+  if (findBodyOffence(request.params) !== undefined) throw notFound()
+  for (const part of [request.query, request.body]) {
     const offence = findBodyOffence(part)
     if (offence !== undefined)
       throw invalidField(offence.path[0] ?? wholeBody, `This field contains ${offence.reason}.`)

@@ -6,14 +6,14 @@ import { toProblem } from './problems.ts'
 
 /** Errors where clients of Mastodon look for them: `{"error": sentence}`, whatever went wrong. */
 export function answerMastodonError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const problem = toProblem(error, request.log)
+  const found = toProblem(error, request.log)
   reply.header('cache-control', 'no-store').type('application/json; charset=utf-8').serializer(JSON.stringify)
-  if (problem === undefined) return reply.code(500).send({ error: 'Internal server error.' })
-  const status = statusOf(problem)
-  const challenge = status === 401 ? challengeOf(asRefusedToken(problem)) : challengeOf(problem)
+  if (found === undefined) return reply.code(500).send({ error: 'Internal server error.' })
+  const problem = asRefusedToken(found)
+  const challenge = challengeOf(problem)
   if (challenge !== undefined) reply.header('www-authenticate', challenge)
   return reply
-    .code(status)
+    .code(statusOf(problem))
     .headers(problem.headers)
     .send({ error: sentenceOf(problem) })
 }
@@ -36,7 +36,8 @@ function statusOf(problem: Problem): number {
   }
 }
 
-/** Clients of Mastodon look for `invalid_token` even where they sent none. */
+/** Clients of Mastodon look for `invalid_token` even where they sent none, or a header that holds none. */
 function asRefusedToken(problem: Problem): Problem {
-  return problem.kind === 'unauthenticated' ? new Problem('invalid_token', problem.message) : problem
+  const isBadHeader = problem.kind === 'malformed' && problem.headers['www-authenticate'] !== undefined
+  return problem.kind === 'unauthenticated' || isBadHeader ? new Problem('invalid_token', problem.message) : problem
 }

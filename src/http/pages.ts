@@ -51,8 +51,8 @@ export function createPages({ podName, csrf, assets, accountOf }: PagesOptions):
 }
 
 /**
- * Nothing inline, nothing from elsewhere, no frames. Chromium applies `form-action` to the redirect that answers a form
- * too, so a consent page names where its client is.
+ * Nothing inline, nothing from elsewhere, no frames. Chromium applies `form-action` to the redirects that answer a form
+ * too, so a page whose form may lead to a client names where that is.
  */
 function pagePolicy(formActions: string[]): string {
   return [

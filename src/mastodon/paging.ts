@@ -35,7 +35,8 @@ function idIn(given: string | undefined): number | undefined {
 
 function limitIn(given: string | undefined, { usual, most }: { usual: number; most: number }): number {
   const asked = given !== undefined && /^[+-]?\d{1,15}$/.test(given.trim()) ? Number(given) : usual
-  return Math.max(1, Math.min(asked, most))
+  // 0 is how clients ask for all there is.
+  return asked === 0 ? most : Math.max(1, Math.min(asked, most))
 }
 
 /**

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { aUser } from '../support/factories.ts'
-import { exchange } from '../support/oauth-flow.ts'
+import { aUser, password } from '../support/factories.ts'
+import { authorizationUrl, exchange } from '../support/oauth-flow.ts'
 import { answerAt, logIn, openStage, press, type Stage, state, type Visit } from '../support/stage.ts'
 
 const oob = 'urn:ietf:wg:oauth:2.0:oob'
@@ -93,6 +93,15 @@ test.each([
   await press(visit.page, 'Allow')
   await expect.poll(() => visit.foreign).toEqual([expect.stringContaining(`${redirectUri}?code=blc_`)])
   expect(visit.complaints.filter((text) => /Content Security Policy/.test(text))).toEqual([])
+})
+
+test('a stranger whose app asks for nonsense gets back to it by the login (RFC 9700 §4.11.2)', async () => {
+  const { page, client, user } = await stage.arrive()
+  await page.goto(stage.pod.url + authorizationUrl(client, { scope: 'nonsense', state }))
+  await page.getByLabel('Username or e-mail address').fill(user.username)
+  await page.getByLabel('Password').fill(password)
+  await press(page, 'Log in')
+  expect(await answerAt(stage, page)).toMatchObject({ error: 'invalid_scope', state })
 })
 
 test('a page that did not name the app in form-action would keep the browser back (S70)', async () => {

@@ -72,6 +72,7 @@ describe('POST /oauth/revoke', () => {
   test.each<[object, string]>([
     [{ token: undefined }, 'token'],
     [{ token: '' }, 'token'],
+    [{ token: null }, 'token'],
     [{ client_id: undefined }, 'client_id'],
     [{ token: undefined, client_id: undefined, client_secret: undefined }, 'token, client_id, client_secret'],
   ])('%j: 400 invalid_request, naming what is missing', async (changes, names) => {

@@ -18,6 +18,7 @@ beforeEach(async () => {
   app = await anApp(pod)
 })
 
+const callback = 'https://app.example/callback'
 const credentials = () => ({ client_id: app.client.clientId, client_secret: app.secret })
 
 describe('POST /oauth/token', () => {
@@ -38,7 +39,7 @@ describe('POST /oauth/token', () => {
   })
 
   test.each(Object.entries(bodies))('takes a body as %s', async (_, encode) => {
-    const fields = { ...credentials(), grant_type: 'authorization_code', redirect_uri: 'https://app.example/callback' }
+    const fields = { ...credentials(), grant_type: 'authorization_code', redirect_uri: callback }
     const body = encode({ ...fields, code: await aCode(pod, app) })
     expect((await send(pod, 'POST', '/oauth/token', { body })).statusCode).toBe(200)
   })
@@ -57,6 +58,13 @@ describe('POST /oauth/token', () => {
       expect(answer.statusCode).toBe(200)
     },
   )
+
+  test('takes null in JSON and an empty header for nothing', async () => {
+    const code = await aCode(pod, app)
+    const nothing = { code_verifier: null, scope: null, refresh_token: null }
+    const body = json({ ...credentials(), ...nothing, grant_type: 'authorization_code', code, redirect_uri: callback })
+    expect((await send(pod, 'POST', '/oauth/token', { body, headers: { authorization: '' } })).statusCode).toBe(200)
+  })
 
   test('makes a new token every time, so that logging out on one device is just that', async () => {
     const user = await aUser(pod.db)

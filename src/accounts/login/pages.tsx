@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { takeShownOnce } from '../../http/flash.ts'
 import { wholeBody } from '../../http/validation.ts'
 import { Problem } from '../../lib/problem.ts'
+import { formActionsBefore } from '../../oauth/authorization/form-actions.ts'
 import type { Routes, Services } from '../../services.ts'
 import { texts } from '../../texts/en.ts'
 import { endSession } from '../sessions.ts'
@@ -77,16 +78,16 @@ function sessionOf({ principal }: FastifyRequest) {
   return principal.kind === 'user' ? principal.session : undefined
 }
 
-function sendLogin(
+async function sendLogin(
   services: Services,
   { status = 200, ...shown }: { next: string; username?: string; error?: string; status?: number },
   request: FastifyRequest,
   reply: FastifyReply,
 ) {
-  const { pages, csrf, cookies } = services
+  const { pages, csrf, cookies, clients } = services
   const page = pages.context(request, reply)
   const isReset = takeShownOnce(request, reply, cookies).notice === 'password-reset'
   const more = { maySignUp: isRegistrationOpen(services), notice: isReset ? texts.passwordReset.done : undefined }
   const view = <LoginPage page={page} csrfToken={csrf.tokenFor(request, reply)} {...shown} {...more} />
-  return pages.send(reply, view, { status })
+  return pages.send(reply, view, { status, formActions: await formActionsBefore(shown.next, clients) })
 }

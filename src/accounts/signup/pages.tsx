@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { showOnce } from '../../http/flash.ts'
 import { Problem } from '../../lib/problem.ts'
+import { formActionsBefore } from '../../oauth/authorization/form-actions.ts'
 import type { Routes, Services } from '../../services.ts'
 import { texts } from '../../texts/en.ts'
 import { emailAddress } from '../email-address/schemas.ts'
@@ -85,13 +86,13 @@ function errorsOf({ kind, fields = {} }: Problem): Errors {
   }
 }
 
-function sendForm(
+async function sendForm(
   services: Services,
   shown: { next: string | undefined; form: Form; errors: Errors },
   request: FastifyRequest,
   reply: FastifyReply,
 ) {
-  const { pages, csrf, config } = services
+  const { pages, csrf, config, clients } = services
   const view = (
     <SignUpPage
       page={pages.context(request, reply)}
@@ -101,5 +102,6 @@ function sendForm(
       {...shown}
     />
   )
-  return pages.send(reply, view, { status: Object.keys(shown.errors).length === 0 ? 200 : 422 })
+  const status = Object.keys(shown.errors).length === 0 ? 200 : 422
+  return pages.send(reply, view, { status, formActions: await formActionsBefore(shown.next ?? '/', clients) })
 }

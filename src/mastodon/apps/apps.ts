@@ -12,7 +12,8 @@ const outOfBand = 'urn:ietf:wg:oauth:2.0:oob'
  * @throws Problem `invalid` naming the field
  */
 export function readNewApp(body: z.output<typeof newApp>, rules: { allowHttp: boolean }): NewClient {
-  const uris = readRedirectUris(body.redirect_uris, rules)
+  // What a list holds may end in a line break, as text from a form does.
+  const uris = readRedirectUris([body.redirect_uris].flat().join('\n'), rules)
   const refreshes = [body.grant_types].flat().some((text) => text.split(/[\s,]+/).includes('refresh_token'))
   return {
     name: body.client_name,

@@ -9,7 +9,7 @@ const listOrText = z
   .transform((given) => given ?? [])
 
 const website = z.preprocess(
-  (given) => (given === '' || given === null ? undefined : given),
+  (given) => (given === null || (typeof given === 'string' && given.trim() === '') ? undefined : given),
   z
     .url({ protocol: /^https?$/, error: 'Not a valid URL: it must start with http:// or https://.' })
     .max(2000)

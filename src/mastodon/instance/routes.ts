@@ -13,7 +13,7 @@ export const mastodonInstanceRoutes: Routes = async (app, { services }) => {
   app.get(
     '/api/v1/instance',
     {
-      config: { access: 'public', throttle: 'wildcard' },
+      config: { access: 'public', throttle: 'wildcard', anyBearer: true },
       schema: { summary: 'What this pod is, as Mastodon 3 tells it', response: { 200: instanceV1 } },
     },
     async (_request, reply) => reply.header('cache-control', 'no-store').send(makeInstanceV1(pod, await usage())),
@@ -22,7 +22,7 @@ export const mastodonInstanceRoutes: Routes = async (app, { services }) => {
   app.get(
     '/api/v2/instance',
     {
-      config: { access: 'public', throttle: 'wildcard' },
+      config: { access: 'public', throttle: 'wildcard', anyBearer: true },
       schema: { summary: 'What this pod is, as Mastodon 4 tells it', response: { 200: instanceV2 } },
     },
     async (_request, reply) => reply.header('cache-control', 'no-store').send(makeInstanceV2(pod, await usage())),

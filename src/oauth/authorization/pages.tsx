@@ -1,22 +1,21 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { userOf } from '../../access/principal.ts'
-import { isMastodonOAuth } from '../../http/mastodon-paths.ts'
 import { Problem } from '../../lib/problem.ts'
 import type { Routes, Services } from '../../services.ts'
-import { describeRedirectTarget, formActionSource, redirectKind } from '../clients/redirect-uris.ts'
+import { describeRedirectTarget, redirectKind } from '../clients/redirect-uris.ts'
 import { issuerOf } from '../issuer.ts'
 import { errorUri, isOutOfBand, successUri, type Target } from './answer.ts'
 import { choiceRows, chosenScopes } from './chosen-scopes.ts'
 import { showCode } from './code-page.tsx'
 import { allowRequest } from './codes.ts'
 import { type ConsentRequests, consentRequests, denyRequest, type PendingRequest } from './consent-requests.ts'
+import { dialectAt, formActionsTo } from './form-actions.ts'
 import { refuse, refuseAccount, sendOver } from './refusals.tsx'
 import {
   authorizePath,
   checkRequest,
   DestinationProblem,
-  type Dialect,
   only,
   type Parameters,
   type RequestOnPage,
@@ -63,7 +62,8 @@ async function showConsent(
 ) {
   const checked = await check(services, parameters, request, reply)
   if (checked === undefined) return reply
-  const isForced = /^(?:true|1|on)$/.test(only(parameters, 'force_login') ?? '')
+  // Python writes its booleans with a capital.
+  const isForced = /^(?:true|1|on)$/i.test(only(parameters, 'force_login') ?? '')
   if (isForced) return reply.redirect(`/login?again=1&next=${nextOf(checked, request)}`, 303)
   if (!isSignedIn(request)) return refuseAccount(services, request, reply) ?? sendToLogin(request.url, reply)
   const requestId = await services.requests.keep(userOf(request).userId, checked)
@@ -75,7 +75,7 @@ function isSignedIn({ principal }: FastifyRequest): boolean {
 }
 
 function sendToLogin(next: string, reply: FastifyReply): FastifyReply {
-  return reply.redirect(`/login?next=${encodeURIComponent(next)}`, 303)
+  return reply.header('cache-control', 'private, no-store').redirect(`/login?next=${encodeURIComponent(next)}`, 303)
 }
 
 /** The path this endpoint was called at; what it shows posts to the same. */
@@ -83,8 +83,8 @@ function pathOf({ routeOptions }: FastifyRequest): string {
   return routeOptions.url ?? '/authorize'
 }
 
-function dialectOf(request: FastifyRequest): Dialect {
-  return isMastodonOAuth(pathOf(request)) ? 'mastodon' : 'funkwhale'
+function dialectOf(request: FastifyRequest) {
+  return dialectAt(pathOf(request))
 }
 
 /** The same request, for after a login. */
@@ -124,7 +124,6 @@ type Shown = RequestOnPage & {
 function sendConsent({ pages, csrf }: Services, shown: Shown, request: FastifyRequest, reply: FastifyReply) {
   const user = userOf(request)
   const { nothingChosen = false } = shown
-  const source = formActionSource(shown.redirectUri)
   // Logged out, the browser comes back to the same request as somebody else.
   const again = `/login?next=${nextOf(shown, request)}`
   const view = (
@@ -142,7 +141,7 @@ function sendConsent({ pages, csrf }: Services, shown: Shown, request: FastifyRe
     />
   )
   const status = nothingChosen ? 400 : 200
-  return pages.send(reply, view, { status, formActions: source === undefined ? [] : [source] })
+  return pages.send(reply, view, { status, formActions: formActionsTo(shown) })
 }
 
 async function takeDecision(

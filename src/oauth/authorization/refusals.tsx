@@ -22,9 +22,21 @@ function reasonOf(problem: Problem) {
   return problem.fault === 'unknownClient' ? 'unknown-client' : 'redirect-uri'
 }
 
-/** Whether a client says by `Accept` that it reads JSON and no HTML. */
+/** Whether a client says by `Accept` that it would rather read JSON than HTML. */
 function prefersJson(accept = ''): boolean {
-  return /\bapplication\/json\b/i.test(accept) && !/\btext\/html\b/i.test(accept)
+  return qualityOf(accept, ['application/json']) > qualityOf(accept, ['text/html', 'text/*', '*/*'])
+}
+
+/** The quality of the first of these media ranges that is named (RFC 9110 §12.5.1); 0 = none is. */
+function qualityOf(accept: string, ranges: string[]): number {
+  const named = new Map(accept.toLowerCase().split(',').map(readMediaRange))
+  return named.get(ranges.find((range) => named.has(range)) ?? '') ?? 0
+}
+
+function readMediaRange(text: string): [range: string, quality: number] {
+  const [range = '', ...parameters] = text.split(';').map((part) => part.trim())
+  const quality = parameters.find((parameter) => parameter.startsWith('q='))
+  return [range, quality === undefined ? 1 : Number(quality.slice(2))]
 }
 
 /** For a browser that is signed in to an account that may not act now; undefined = any other. */

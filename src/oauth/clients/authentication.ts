@@ -60,7 +60,7 @@ function textOf(body: Record<string, unknown>, name: string): string | undefined
 
 /** User name and password are form-encoded inside HTTP Basic (RFC 6749 §2.3.1). A bearer token is no client authentication. */
 function readBasic(header: string | undefined): Credentials | undefined {
-  if (header === undefined || /^bearer(\s|$)/i.test(header)) return undefined
+  if (header === undefined || header === '' || /^bearer(\s|$)/i.test(header)) return undefined
   const encoded = /^basic +([A-Za-z0-9+/=_-]+) *$/i.exec(header)?.[1]
   if (encoded === undefined) throw invalidClient('basic')
   const text = Buffer.from(encoded, 'base64').toString('utf8')

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 
-/** One parameter: given at most once, and absent when empty (RFC 6749 §3.2). */
+/** One parameter: given at most once, and absent when empty (RFC 6749 §3.2), which JSON may write as null. */
 export const parameter = z.preprocess((value, context) => {
-  if (!Array.isArray(value)) return value === '' ? undefined : value
+  if (!Array.isArray(value)) return value === '' || value === null ? undefined : value
   context.addIssue({ code: 'custom', message: 'Given more than once.' })
   return z.NEVER
 }, z.string().optional())

@@ -115,6 +115,14 @@ describe('GET /api/v1/accounts/verify_credentials refuses', () => {
     expect(sentenceOf(answer)).not.toBe('')
   })
 
+  test.each(['Bearer', 'Bearer a b'])('a header that holds no token with 401: %s', async (authorization) => {
+    const answer = await pod.app.inject({ url: path, headers: { authorization } })
+    expect([answer.statusCode, sentenceOf(answer)]).toEqual([401, 'The Authorization header holds no token.'])
+    expect(answer.headers['www-authenticate']).toMatch(challenge)
+    const probe = await pod.app.inject({ url: '/api/v1/instance', headers: { authorization } })
+    expect(probe.statusCode).toBe(200)
+  })
+
   test('a token that was revoked, or has expired, with 401', async () => {
     const headers = await tokenOf(pod, await aUser(pod.db), 'read')
     await pod.db.token.updateMany({ data: { accessExpiresAt: new Date(0) } })

@@ -57,7 +57,8 @@ describe('GET /api/v1/notifications/:id', () => {
 describe('POST /api/v1/notifications/clear', () => {
   test('answers an empty object', async () => {
     const headers = await tokenOf(pod, await aUser(pod.db), 'write:notifications')
-    for (const body of [undefined, json({})]) {
+    const empty = { payload: '', headers: { 'content-type': 'text/plain;charset=UTF-8', 'content-length': '0' } }
+    for (const body of [undefined, json({}), empty]) {
       const answer = await send(pod, 'POST', `${path}/clear`, { headers, body })
       expect([answer.statusCode, answer.body]).toEqual([200, '{}'])
     }

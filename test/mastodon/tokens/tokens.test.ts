@@ -73,11 +73,14 @@ describe('GET /api/v1/tokens', () => {
     expect(idsOf(await list(asScript(browser), `?min_id=${oldest}`))).toEqual([newest, middle])
   })
 
-  test.each(['limit=0', 'limit=-5'])('%s is raised to 1', async (query) => {
+  test.each([
+    ['limit=-5', 1],
+    ['limit=0', 2],
+  ])('%s shows %i of two: 0 stands for all', async (query, shown) => {
     const { user, browser } = await signedIn(pod)
     await aToken(user)
     await aToken(user)
-    expect((await list(asScript(browser), `?${query}`)).json()).toHaveLength(1)
+    expect((await list(asScript(browser), `?${query}`)).json()).toHaveLength(shown)
   })
 
   test.each(['limit=x', 'limit=1&limit=9e9', 'limit=999999', 'max_id=x&min_id=&since_id[]=3', 'max_id=99999999999999'])(
