@@ -120,6 +120,11 @@ const keeps = process.argv.includes('--keep')
 const folder = keeps ? mkdtempSync(join(tmpdir(), 'baleen-packaging-')) : throwawayFolder('packaging')
 chmodSync(folder, 0o755)
 const image = await build(folder, text)
+const megabytes = (path) => `${Math.round(sizeOf(image.on(path)) / 1e6)} MB`
+for (const path of ['/baleen/node_modules', '/baleen/dist', '/usr/local/bin'])
+  console.log(`${megabytes(path).padStart(9)}  ${path}`)
+console.log(`${megabytes('/').padStart(9)}  in all, without the base image${keeps ? `, in ${folder}` : ''}`)
+
 const env = await environment(image)
 
 writeImporter(join(folder, 'import-all.mjs'), image.on('dist'))
@@ -148,8 +153,4 @@ await timed('SIGTERM', async () => {
 const down = await outcome(start(image, image.health, env))
 if (down.status !== 1) throw new Error(`HEALTHCHECK says ${down.status} about a pod that is gone`)
 
-const megabytes = (path) => `${Math.round(sizeOf(image.on(path)) / 1e6)} MB`
-for (const path of ['/baleen/node_modules', '/baleen/dist', '/usr/local/bin'])
-  console.log(`${megabytes(path).padStart(9)}  ${path}`)
-console.log(`${megabytes('/').padStart(9)}  in all, without the base image${keeps ? `, in ${folder}` : ''}`)
 process.exit()
