@@ -13,6 +13,9 @@ export function parseRowId(text: string): number | undefined {
 
 export const rowPath = z.object({ id: z.string() })
 
+/** For what is named by a uuid, in whatever case. */
+export const uuidPath = z.object({ uuid: z.string().toLowerCase() })
+
 /**
  * The id that stands in a path.
  * @throws Problem `not_found`

@@ -28,13 +28,20 @@ export const yesOrNo = z.unknown().transform((value, context) => {
 
 /** A moment in a request: ISO 8601 with or without seconds; without an offset it counts as UTC. */
 export const givenMoment = z.string().transform((text, context) => {
-  const withZone = /(Z|[+-]\d\d:?\d\d)$/i.test(text) ? text : `${text}Z`
-  const date = /^\d{4}-\d\d-\d\dT\d\d:\d\d/.test(text) ? new Date(withZone) : new Date(Number.NaN)
+  const [, day, time] = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d.*)$/.exec(text) ?? []
+  const isZoned = /(Z|[+-]\d\d:?\d\d)$/i.test(text)
+  const date = new Date(day !== undefined && isDay(day) ? `${day}T${time}${isZoned ? '' : 'Z'}` : Number.NaN)
   const year = date.getUTCFullYear()
   if (year >= 1900 && year <= 9998) return date
   context.addIssue({ code: 'custom', message: 'Datetime has wrong format. Use ISO 8601, like 2024-06-05T19:18:47Z.' })
   return z.NEVER
 })
+
+/** JavaScript reads February 31 as a day of March. */
+function isDay(text: string): boolean {
+  const date = new Date(`${text}T00:00Z`)
+  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text)
+}
 
 /** An object in a request; in a form it comes as JSON text, and empty text is null. */
 export function orJsonText<Schema extends z.ZodType>(schema: Schema) {

@@ -1,13 +1,12 @@
 import { z } from 'zod'
 import { userOf } from '../../access/principal.ts'
 import { uploadedFile } from '../../http/multipart.ts'
+import { uuidPath } from '../../http/row-ids.ts'
 import { notFound } from '../../lib/problem.ts'
 import { addAttachment, deleteAttachment, findAttachment } from '../../media/attachments.ts'
 import { largestUploadBytes, mimetypeOf, pictureVersions } from '../../media/pictures.ts'
 import { attachment, attachmentUrl, representAttachment } from '../../media/representation.ts'
 import type { Routes } from '../../services.ts'
-
-const attachmentPath = z.object({ uuid: z.string() })
 
 const proxyQuery = z.object({ next: z.enum(pictureVersions).catch('original') })
 
@@ -37,7 +36,7 @@ export const attachmentRoutes: Routes = async (app, { services: { db, config, pi
     '/:uuid',
     {
       config: { access: { scope: 'read:libraries', anonymous: 'setting' }, throttle: 'retrieve' },
-      schema: { summary: 'Show a picture’s details', params: attachmentPath, response: { 200: attachment } },
+      schema: { summary: 'Show a picture’s details', params: uuidPath, response: { 200: attachment } },
     },
     async (request) => representAttachment(await findAttachment(db, request.params.uuid), publicUrl),
   )
@@ -48,7 +47,7 @@ export const attachmentRoutes: Routes = async (app, { services: { db, config, pi
       config: { access: 'public', throttle: 'wildcard' },
       schema: {
         summary: 'Go to a picture’s file',
-        params: attachmentPath,
+        params: uuidPath,
         querystring: proxyQuery,
         response: { 302: z.undefined() },
       },
@@ -63,7 +62,7 @@ export const attachmentRoutes: Routes = async (app, { services: { db, config, pi
     '/:uuid',
     {
       config: { access: { scope: 'write:libraries' }, throttle: 'destroy' },
-      schema: { summary: 'Delete your picture', params: attachmentPath, response: { 204: z.undefined() } },
+      schema: { summary: 'Delete your picture', params: uuidPath, response: { 204: z.undefined() } },
     },
     async (request, reply) => {
       await deleteAttachment(db, pictures, { uuid: request.params.uuid, ownerId: userOf(request).userId })

@@ -2,7 +2,7 @@ import type { z } from 'zod'
 import type { Database } from '../../db/database.ts'
 import { Prisma } from '../../db/generated/client.ts'
 import { pageQuery } from '../../http/pagination.ts'
-import { listFilter, nameableUuid, rowIdFilter, textFilter, uuidFilter, yesNoFilter } from '../listing/parameters.ts'
+import { listFilter, nameableRowId, nameableUuid, textFilter, uuidFilter, yesNoFilter } from '../listing/parameters.ts'
 import { readScope } from '../listing/scope.ts'
 import type { Viewer } from '../viewer.ts'
 import {
@@ -26,7 +26,7 @@ export const catalogueQuery = pageQuery.extend({
   'tag[]': listFilter,
   scope: textFilter,
   library: nameableUuid,
-  related: rowIdFilter,
+  related: nameableRowId,
   mbid: uuidFilter,
   hidden: yesNoFilter,
   ordering: textFilter,

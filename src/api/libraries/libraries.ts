@@ -49,7 +49,7 @@ export async function changeLibrary(
   own: Own,
   { name, description, privacyLevel }: LibraryChanges,
 ): Promise<Library> {
-  const { id } = await findOwn(db, own)
+  const { id } = await findOwnLibrary(db, own)
   const data = {
     ...(name !== undefined && { name }),
     ...(description !== undefined && { description }),
@@ -63,13 +63,14 @@ export async function changeLibrary(
  * @throws Problem `not_found`, also when it is somebody else's
  */
 export async function deleteLibrary({ db, media }: Pick<Services, 'db' | 'media'>, own: Own): Promise<void> {
-  const { id } = await findOwn(db, own)
+  const { id } = await findOwnLibrary(db, own)
   const files = await filesOf(db, { libraryId: id })
   await db.library.deleteMany({ where: { id } })
   await removeFiles(media, files)
 }
 
-async function findOwn(db: Database, { uuid, ownerId }: Own): Promise<Library> {
+/** @throws Problem `not_found`, also when it is somebody else's */
+export async function findOwnLibrary(db: Database, { uuid, ownerId }: Own): Promise<Library> {
   const found = await findLibrary(db, uuid)
   if (found.ownerId !== ownerId) throw notFound('library of this user')
   return found

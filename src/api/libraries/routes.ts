@@ -1,13 +1,15 @@
 import { z } from 'zod'
 import { userOf } from '../../access/principal.ts'
 import type { Library } from '../../db/generated/client.ts'
-import { pageOf, readPage, representPage } from '../../http/pagination.ts'
+import { pageOf, pageQuery, readPage, representPage } from '../../http/pagination.ts'
+import { uuidPath } from '../../http/row-ids.ts'
 import { notFound } from '../../lib/problem.ts'
 import type { Routes } from '../../services.ts'
+import { libraryFollow } from '../public-libraries/schemas.ts'
 import { viewerOf } from '../viewer.ts'
-import { changeLibrary, createLibrary, deleteLibrary, findLibrary, listLibraries } from './libraries.ts'
+import { changeLibrary, createLibrary, deleteLibrary, findLibrary, findOwnLibrary, listLibraries } from './libraries.ts'
 import { showLibraries } from './representation.ts'
-import { type LibraryOnWire, library, libraryChanges, libraryPath, libraryQuery, newLibrary } from './schemas.ts'
+import { type LibraryOnWire, library, libraryChanges, libraryQuery, newLibrary } from './schemas.ts'
 
 /** /api/v1/libraries: where people keep their audio files; they say who may play them. */
 export const libraryRoutes: Routes = async (app, { services }) => {
@@ -55,9 +57,27 @@ export const libraryRoutes: Routes = async (app, { services }) => {
     '/:uuid',
     {
       config: { access: { scope: 'read:libraries', anonymous: 'setting' }, throttle: 'retrieve' },
-      schema: { summary: 'Show a library', params: libraryPath, response: { 200: library } },
+      schema: { summary: 'Show a library', params: uuidPath, response: { 200: library } },
     },
     async (request) => show(await findLibrary(db, request.params.uuid)),
+  )
+
+  app.get(
+    '/:uuid/follows',
+    {
+      config: { access: { scope: 'read:libraries' }, throttle: 'list' },
+      schema: {
+        summary: 'List who follows your library: nobody',
+        params: uuidPath,
+        querystring: pageQuery,
+        response: { 200: pageOf(libraryFollow) },
+      },
+    },
+    async (request) => {
+      const page = readPage(request.query)
+      await findOwnLibrary(db, { uuid: request.params.uuid, ownerId: userOf(request).userId })
+      return representPage({ page, count: 0, publicUrl, url: request.url }, [])
+    },
   )
 
   for (const [method, body] of [['PATCH', libraryChanges] as const, ['PUT', newLibrary] as const]) {
@@ -65,7 +85,7 @@ export const libraryRoutes: Routes = async (app, { services }) => {
       method,
       url: '/:uuid',
       config: { access: { scope: 'write:libraries' }, throttle: 'update' },
-      schema: { summary: 'Change your library', params: libraryPath, body, response: { 200: library } },
+      schema: { summary: 'Change your library', params: uuidPath, body, response: { 200: library } },
       handler: async (request) => {
         const own = { uuid: request.params.uuid, ownerId: userOf(request).userId }
         return show(await changeLibrary(db, own, fieldsOf(request.body)))
@@ -79,7 +99,7 @@ export const libraryRoutes: Routes = async (app, { services }) => {
       config: { access: { scope: 'write:libraries' }, throttle: 'destroy' },
       schema: {
         summary: 'Delete your library and all that is in it',
-        params: libraryPath,
+        params: uuidPath,
         response: { 204: z.undefined() },
       },
     },

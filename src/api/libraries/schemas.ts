@@ -36,8 +36,6 @@ export const libraryQuery = pageQuery.extend({
   ordering: textFilter,
 })
 
-export const libraryPath = z.object({ uuid: z.string() })
-
 export const library = z.object({
   uuid: z.string(),
   fid: z.string(),

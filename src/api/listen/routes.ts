@@ -1,6 +1,7 @@
+import { uuidPath } from '../../http/row-ids.ts'
 import type { Routes } from '../../services.ts'
 import { audioAnswers } from './audio-answers.ts'
-import { audio, listenPath, listenQuery, streamPath, streamQuery } from './schemas.ts'
+import { audio, listenQuery, streamPath, streamQuery } from './schemas.ts'
 
 const config = {
   access: { scope: 'read:libraries', anonymous: 'setting' },
@@ -22,7 +23,7 @@ export const listenRoutes: Routes = async (app, { services }) => {
     method: ['GET', 'HEAD'],
     url: '/listen/:uuid',
     config,
-    schema: { summary: 'Listen to a track', description, params: listenPath, querystring: listenQuery, response },
+    schema: { summary: 'Listen to a track', description, params: uuidPath, querystring: listenQuery, response },
     handler: async (request, reply) => {
       const { upload, to, max_bitrate: maxBitrate, download = 'true' } = request.query
       const asked = { track: request.params.uuid, upload, wish: { to, maxBitrate }, isDownload: download === 'true' }

@@ -1,10 +1,8 @@
 import { z } from 'zod'
-import { textFilter } from '../listing/parameters.ts'
-
-export const listenPath = z.object({ uuid: z.string() })
+import { textFilter, wordFilter } from '../listing/parameters.ts'
 
 /** As in `stream/<uuid>.mp3`. */
-export const streamPath = z.object({ file: z.string().transform((file) => file.replace(/\.mp3$/i, '')) })
+export const streamPath = z.object({ file: z.string().transform((file) => file.toLowerCase().replace(/\.mp3$/, '')) })
 
 const mostKilobits = 320
 
@@ -18,7 +16,7 @@ export const listenQuery = z.object({
   upload: textFilter.transform((uuid) => uuid?.toLowerCase()),
   to: textFilter.transform((extension) => extension?.toLowerCase()),
   max_bitrate: maxBitrate,
-  download: textFilter,
+  download: wordFilter,
   token: textFilter,
 })
 

@@ -5,7 +5,7 @@ import { trackEventQuery } from '../listeners/schemas.ts'
 import { textFilter } from '../listing/parameters.ts'
 
 /** In a form, an empty date is none. */
-const givenWhen = z.union([z.literal('').transform(() => undefined), givenMoment]).optional()
+const givenWhen = z.preprocess((value) => (value === '' ? undefined : value), givenMoment.optional())
 
 export const newListening = z.object({ track: givenRowId, creation_date: givenWhen })
 

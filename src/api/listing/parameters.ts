@@ -5,10 +5,13 @@ import { parseRowId } from '../../http/row-ids.ts'
 
 export const textFilter = z.preprocess(lastText, z.string().optional())
 
+/** As `textFilter`, but empty is something that was said. */
+export const wordFilter = z.preprocess(lastWord, z.string().optional())
+
 /** True, false or null = explicitly no filter; undefined = not said. What is neither yes nor no is no filter. */
-export const yesNoFilter = z
-  .preprocess(lastWord, z.string().optional())
-  .transform((word) => (word === undefined ? undefined : (yesOrNo.get(word.toLowerCase()) ?? null)))
+export const yesNoFilter = wordFilter.transform((word) =>
+  word === undefined ? undefined : (yesOrNo.get(word.toLowerCase()) ?? null),
+)
 
 const yesOrNo = new Map([
   ['true', true],
@@ -26,6 +29,15 @@ export const rowIdFilter = textFilter.transform((text, context) => {
   context.addIssue({ code: 'custom', message: /^\d+$/.test(text) ? noSuchChoice : 'Enter a number.' })
   return z.NEVER
 })
+
+/** A row id where one that no row can have is no mistake but names nothing. */
+export const nameableRowId = textFilter.transform((text, context) => {
+  if (text === undefined || /^\d+$/.test(text)) return text === undefined ? undefined : (parseRowId(text) ?? nobodysId)
+  context.addIssue({ code: 'custom', message: 'Enter a number.' })
+  return z.NEVER
+})
+
+const nobodysId = 0
 
 export const uuidFilter = textFilter.transform((text, context) => {
   const uuid = text?.toLowerCase()

@@ -1,14 +1,13 @@
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { pageOf, pageQuery, readPage, representPage } from '../../http/pagination.ts'
-import { rowIdIn, rowPath } from '../../http/row-ids.ts'
+import { rowIdIn, rowPath, uuidPath } from '../../http/row-ids.ts'
 import type { Routes } from '../../services.ts'
 import { findActorId } from '../actors/actors.ts'
 import { viewerOf } from '../viewer.ts'
 import { type Holding, listHolding, requireInCatalogue, showVisibleLibrary } from './public-libraries.ts'
 import { publicLibrary, scan } from './schemas.ts'
 
-const libraryPath = z.object({ uuid: z.string() })
 const actorPath = z.object({ full_username: z.string() })
 const listed = { config: { access: { scope: 'read:libraries', anonymous: 'setting' }, throttle: 'wildcard' } } as const
 
@@ -63,7 +62,7 @@ export const publicLibraryRoutes: Routes = async (app, { services: { db, counts,
       config: { access: { scope: 'read:libraries' }, throttle: 'retrieve' },
       schema: {
         summary: 'Show a library you may play from',
-        params: libraryPath,
+        params: uuidPath,
         response: { 200: publicLibrary },
       },
     },
@@ -76,7 +75,7 @@ export const publicLibraryRoutes: Routes = async (app, { services: { db, counts,
       config: { access: { scope: 'write:libraries' }, throttle: 'wildcard' },
       schema: {
         summary: 'Look for news in a library, which one of this pod never needs',
-        params: libraryPath,
+        params: uuidPath,
         response: { 200: scan },
       },
     },

@@ -32,11 +32,22 @@ export async function actOnUploads(
   if (updated === 0) throw invalidField(wholeBody, 'No object matches the request.')
   const ids = matched.map(({ id }) => id)
   if (action === 'delete') {
-    const deleted = await deleteUploads({ db, media }, { id: { in: ids } })
+    const deleted = await deleteInTurn({ db, media }, ids)
     return { updated, action, result: [deleted, { 'music.Upload': deleted }] }
   }
   await importAgain({ db, jobs }, ids, startsFrom[action])
   return { updated, action, result: null }
+}
+
+/** A statement takes only so many ids. */
+const mostAtOnce = 1_000
+
+async function deleteInTurn(services: Omit<Needed, 'jobs'>, ids: number[]): Promise<number> {
+  let deleted = 0
+  for (let at = 0; at < ids.length; at += mostAtOnce) {
+    deleted += await deleteUploads(services, { id: { in: ids.slice(at, at + mostAtOnce) } })
+  }
+  return deleted
 }
 
 async function importAgain({ db, jobs }: Omit<Needed, 'media'>, ids: number[], statuses: string[]): Promise<void> {

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { userOf } from '../../access/principal.ts'
 import { pageOf, readPage, representPage } from '../../http/pagination.ts'
+import { uuidPath } from '../../http/row-ids.ts'
 import { notFound } from '../../lib/problem.ts'
 import type { Routes } from '../../services.ts'
 import { type Viewer, viewerOf } from '../viewer.ts'
@@ -17,7 +18,6 @@ import {
   upload,
   uploadAction,
   uploadChanges,
-  uploadPath,
   uploadQuery,
 } from './schemas.ts'
 import { deleteUpload, findVisibleUpload, listUploads } from './uploads.ts'
@@ -80,7 +80,7 @@ export const uploadRoutes: Routes = async (app, { services }) => {
     '/:uuid',
     {
       config: { access: { scope: 'read:libraries', anonymous: 'setting' }, throttle: 'retrieve' },
-      schema: { summary: 'Show an upload you may play', params: uploadPath, response: { 200: upload } },
+      schema: { summary: 'Show an upload you may play', params: uuidPath, response: { 200: upload } },
     },
     async (request) => {
       const viewer = viewerOf(request)
@@ -93,7 +93,7 @@ export const uploadRoutes: Routes = async (app, { services }) => {
       method,
       url: '/:uuid',
       config: { access: { scope: 'write:libraries' }, throttle: 'update', takeFile: intake.takeFile },
-      schema: { summary: 'Change your draft', params: uploadPath, body, response: { 200: upload } },
+      schema: { summary: 'Change your draft', params: uuidPath, body, response: { 200: upload } },
       handler: async (request) => {
         const own = { uuid: request.params.uuid, ownerId: userOf(request).userId }
         const row = await changeUpload(services, own, request.body)
@@ -107,7 +107,7 @@ export const uploadRoutes: Routes = async (app, { services }) => {
     '/:uuid',
     {
       config: { access: { scope: 'write:libraries' }, throttle: 'destroy' },
-      schema: { summary: 'Delete your upload', params: uploadPath, response: { 204: z.undefined() } },
+      schema: { summary: 'Delete your upload', params: uuidPath, response: { 204: z.undefined() } },
     },
     async (request, reply) => {
       await deleteUpload(services, { uuid: request.params.uuid, ownerId: userOf(request).userId })
@@ -121,7 +121,7 @@ export const uploadRoutes: Routes = async (app, { services }) => {
       config: { access: { scope: 'read:libraries' }, throttle: 'retrieve' },
       schema: {
         summary: 'Show what the file of your upload says of itself',
-        params: uploadPath,
+        params: uuidPath,
         response: { 200: fileMetadata },
       },
     },

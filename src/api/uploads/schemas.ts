@@ -4,10 +4,9 @@ import { givenRowId } from '../../http/row-ids.ts'
 import { moment, orJsonText } from '../../http/wire.ts'
 import { findUnstorable } from '../../lib/text.ts'
 import { distinctTags, isTagName } from '../../media/audio/tag-names.ts'
-import { importStatuses } from '../../media/quota.ts'
 import { library } from '../libraries/schemas.ts'
 import { findLicense } from '../licenses/licenses.ts'
-import { badChoice, listFilter, nameableUuid, textFilter, uuidFilter, yesNoFilter } from '../listing/parameters.ts'
+import { listFilter, nameableUuid, textFilter, uuidFilter, yesNoFilter } from '../listing/parameters.ts'
 import { track } from '../tracks/schemas.ts'
 import { arrivedAudio } from './audio-intake.ts'
 
@@ -64,14 +63,6 @@ export const newUpload = z.object({ audio_file: arrivedAudio, ...givenFields })
 /** PATCH */
 export const uploadChanges = z.object({ audio_file: arrivedAudio.optional(), ...givenFields })
 
-const statusFilter = listFilter.transform((statuses, context) => {
-  const known = importStatuses.filter((status) => statuses.includes(status))
-  const unknown = statuses.find((status) => !known.some((one) => one === status))
-  if (unknown === undefined) return known
-  context.addIssue({ code: 'custom', message: badChoice(unknown) })
-  return z.NEVER
-})
-
 const filters = {
   q: textFilter,
   library: uuidFilter,
@@ -79,8 +70,8 @@ const filters = {
   track: uuidFilter,
   track_artist: uuidFilter,
   album_artist: uuidFilter,
-  import_status: statusFilter,
-  'import_status[]': statusFilter,
+  import_status: listFilter,
+  'import_status[]': listFilter,
   import_reference: textFilter,
   mimetype: textFilter,
   playable: yesNoFilter,
@@ -91,13 +82,22 @@ export const uploadFilters = z.object(filters)
 
 export const uploadQuery = pageQuery.extend({ ...filters, ordering: textFilter })
 
+const filterText = z.union([z.string(), z.number(), z.boolean()]).transform(String)
+const nothing = z.null().transform(() => undefined)
+
+/** In JSON, numbers and booleans count as the text that a query has: a filter that is passed over lets everything through. */
+const givenFilters = z
+  .record(z.string(), z.union([filterText, z.array(filterText), nothing]))
+  .transform((texts) => texts as z.input<typeof uploadFilters>)
+  .pipe(uploadFilters)
+
 export const uploadAction = z.object({
   action: z.enum(['delete', 'relaunch_import', 'publish']),
   objects: z.preprocess(
     (value) => (typeof value === 'string' && value !== 'all' ? [value] : value),
     z.union([z.literal('all'), z.array(givenUuid).min(1).max(10_000)]),
   ),
-  filters: orJsonText(uploadFilters.nullable()).optional(),
+  filters: orJsonText(givenFilters.nullable()).optional(),
 })
 
 export const actionResult = z.object({
@@ -105,8 +105,6 @@ export const actionResult = z.object({
   action: z.string(),
   result: z.tuple([z.number().int(), z.record(z.string(), z.number().int())]).nullable(),
 })
-
-export const uploadPath = z.object({ uuid: z.string() })
 
 const anything = z.record(z.string(), z.unknown())
 

@@ -2,11 +2,13 @@ import type { z } from 'zod'
 import type { Database } from '../../db/database.ts'
 import type { Prisma } from '../../db/generated/client.ts'
 import type { Page } from '../../http/pagination.ts'
-import { notFound } from '../../lib/problem.ts'
+import { invalidField, notFound } from '../../lib/problem.ts'
 import { isUuid } from '../../media/picture-files.ts'
+import { importStatuses } from '../../media/quota.ts'
 import { filesOf, removeFiles } from '../../media/upload-files.ts'
 import type { Services } from '../../services.ts'
 import { readOrdering } from '../listing/ordering.ts'
+import { badChoice } from '../listing/parameters.ts'
 import { readScope, usersInScope } from '../listing/scope.ts'
 import { playableUploads, type Viewer } from '../viewer.ts'
 import type { UploadRow } from './representation.ts'
@@ -70,13 +72,16 @@ interface Looking {
   viewer: Viewer & { userId: number }
 }
 
-/** What of somebody's own uploads these filters let through. */
+/**
+ * What of somebody's own uploads these filters let through.
+ * @throws Problem `invalid` naming `import_status`
+ */
 export function ownUploads(
   { publicUrl, viewer }: Looking,
   filters: z.output<typeof uploadFilters>,
 ): Prisma.UploadWhereInput {
   const owner = usersInScope(readScope(filters.scope, viewer, publicUrl))
-  const statuses = [...filters.import_status, ...filters['import_status[]']]
+  const statuses = statusesIn(filters)
   const playable = playableUploads(viewer)
   const all: (Prisma.UploadWhereInput | false)[] = [
     { library: { ownerId: viewer.userId } },
@@ -95,6 +100,14 @@ export function ownUploads(
     filters.playable === false && { NOT: playable },
   ]
   return { AND: all.filter((one) => one !== false) }
+}
+
+/** @throws Problem `invalid` naming `import_status` */
+function statusesIn({ import_status: statuses, 'import_status[]': bracketed }: z.output<typeof uploadFilters>) {
+  const asked = [...statuses, ...bracketed]
+  const unknown = asked.find((status) => !importStatuses.some((one) => one === status))
+  if (unknown !== undefined) throw invalidField('import_status', badChoice(unknown))
+  return asked
 }
 
 const columns = { creation_date: 'createdAt', import_date: 'importedAt', bitrate: 'bitrate', size: 'size' } as const

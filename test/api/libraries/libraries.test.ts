@@ -145,7 +145,12 @@ describe('GET libraries/<uuid>', () => {
     expect(answer.json()).toMatchObject({ name: 'Secret', privacy_level: 'me' })
   })
 
-  test.each(['00000000-0000-4000-8000-000000000000', 'nonsense', '1'])('%s is not there', async (uuid) => {
+  test('knows a uuid in capitals, as some clients write it', async () => {
+    const { uuid } = await aLibrary(pod.db)
+    expect((await send(pod, 'GET', url + uuid.toUpperCase(), { headers })).json()).toMatchObject({ uuid })
+  })
+
+  test.each(['00000000-0000-4000-8000-000000000000', 'nonsense', '1', '%00'])('%s is not there', async (uuid) => {
     expect((await send(pod, 'GET', url + uuid, { headers })).statusCode).toBe(404)
   })
 })
@@ -190,6 +195,26 @@ describe('PATCH, PUT and DELETE libraries/<uuid>', () => {
     const answer = await send(pod, method, url + uuid, { body: json({ name: 'Mine' }), headers })
     expect(answer.statusCode).toBe(404)
     expect(await pod.db.library.findUnique({ where: { uuid } })).toMatchObject({ name: 'Bob’s' })
+  })
+})
+
+describe('GET libraries/<uuid>/follows', () => {
+  const followers = (uuid: string, as: Record<string, string> = headers) =>
+    send(pod, 'GET', `${url}${uuid}/follows/`, { headers: as })
+
+  test('nobody follows one’s own; somebody else’s is not found, nor what is no library', async () => {
+    const [own, foreign] = [await aLibrary(pod.db, { owner: alice }), await aLibrary(pod.db)]
+    expect((await followers(own.uuid)).json()).toEqual({ count: 0, next: null, previous: null, results: [] })
+    expect((await followers(foreign.uuid)).statusCode).toBe(404)
+    expect((await followers('nonsense')).statusCode).toBe(404)
+  })
+
+  test('needs read:libraries, also where the pod is open (Q21)', async () => {
+    const { uuid } = await aLibrary(pod.db, { owner: alice })
+    expect((await followers(uuid, await tokenOf(pod, alice, 'write:libraries'))).statusCode).toBe(403)
+    await pod.services.settings.change({ common__api_authentication_required: false })
+    expect((await followers(uuid, {})).statusCode).toBe(401)
+    await pod.services.settings.change({ common__api_authentication_required: true })
   })
 })
 

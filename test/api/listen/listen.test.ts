@@ -152,7 +152,7 @@ describe('which file', () => {
   test('`download` with any value but true leaves the name out; the Accept header does not count (Q5)', async () => {
     const { owner, url } = await someSound(pod)
     const headers = { ...(await listener(owner)), accept: 'text/html' }
-    for (const value of ['false', '0', 'True']) {
+    for (const value of ['false', '0', 'True', '']) {
       const answer = await get(`${url}?download=${value}`, headers)
       expect(answer.statusCode).toBe(200)
       expect(answer.headers['content-disposition']).toBeUndefined()
@@ -175,6 +175,14 @@ describe('which file', () => {
     expect(answer.rawPayload).toEqual(mp3)
     expect(answer.headers['content-disposition']).toBeUndefined()
   })
+})
+
+test('a uuid may be written in capitals', async () => {
+  const { owner, track, upload } = await someSound(pod)
+  const uuid = track.uuid.toUpperCase()
+  for (const path of [`listen/${uuid}?upload=${upload.uuid.toUpperCase()}`, `stream/${uuid}.mp3`]) {
+    expect((await get(`/api/v1/${path}`, await listener(owner))).statusCode).toBe(200)
+  }
 })
 
 test('HEAD says what GET says, without a body', async () => {

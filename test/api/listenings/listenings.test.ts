@@ -48,6 +48,7 @@ describe('POST history/listenings', () => {
     [json, '2020-01-02T03:04:05Z', '2020-01-02T03:04:05.000Z'],
     [json, '2020-01-02T03:04:05.678+02:00', '2020-01-02T01:04:05.678Z'],
     [form, '2020-01-02T03:04:05.5', '2020-01-02T03:04:05.500Z'],
+    [json, '2020-02-29 03:04', '2020-02-29T03:04:00.000Z'],
   ])('%s with the date %s: as it was', async (body, creation_date, expected) => {
     const track = String((await aTrack(pod.db)).id)
     const answer = await send(pod, 'POST', url, { body: body({ track, creation_date }), headers })
@@ -69,9 +70,10 @@ describe('POST history/listenings', () => {
     const unknown = 'Invalid pk "2000000000" - object does not exist.'
     expect(await ask({ track: 2_000_000_000 })).toEqual([400, { track: [unknown] }])
     expect(await ask({})).toEqual([400, { track: ['This field is required.'] }])
-    for (const creation_date of ['yesterday', '2024-13-01T00:00:00Z', 5]) {
-      expect(await ask({ track, creation_date })).toEqual([400, { creation_date: [expect.any(String)] }])
+    for (const creation_date of ['yesterday', '2024-13-01T00:00:00Z', '2024-02-30T00:00:00Z', '2024-02-01T25:00:00Z']) {
+      expect(await ask({ track, creation_date })).toEqual([400, { creation_date: [expect.stringMatching(/ISO 8601/)] }])
     }
+    expect(await ask({ track, creation_date: 5 })).toEqual([400, { creation_date: [expect.any(String)] }])
     expect(await pod.db.listening.count()).toBe(0)
   })
 })

@@ -129,6 +129,7 @@ describe('filters of tracks', () => {
     expect(await list(`related=${one.id}&ordering=-related`)).toEqual([near.id, far.id])
     expect(await list(`related=${one.id}&ordering=related`)).toEqual([far.id, near.id])
     expect(await list('related=999999')).toEqual([])
+    expect(await list('related=99999999999')).toEqual([])
     expect(await refusal('ordering=related')).toEqual({ ordering: [expect.any(String)] })
   })
 

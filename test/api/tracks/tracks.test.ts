@@ -167,7 +167,7 @@ describe('GET tracks/<id>', () => {
     })
   })
 
-  test.each(['0', '999999', '99999999999', 'x', '1.5'])('knows no track %s', async (id) => {
+  test.each(['0', '999999', '99999999999', 'x', '1.5', '%00'])('knows no track %s', async (id) => {
     const answer = await get(id)
     expect([answer.statusCode, answer.json()]).toEqual([404, { detail: 'Not found.' }])
   })

@@ -55,6 +55,25 @@ describe('POST uploads/action', () => {
     expect(await pod.db.upload.count()).toBe(2)
   })
 
+  test('numbers and booleans in JSON filters count like their text', async () => {
+    const [numbered] = [await of('draft', '2024'), await of('finished', 'other')]
+    const remaining = async () => (await pod.db.upload.findMany()).map(({ importReference }) => importReference)
+    const filters = { import_reference: 2024, playable: false, q: null, hidden: '' }
+    expect((await act(json({ action: 'delete', objects: 'all', filters }))).json()).toMatchObject({ updated: 1 })
+    expect(await remaining()).toEqual(['other'])
+    const same = { action: 'delete', objects: [numbered.uuid], filters: { import_reference: 2024 } }
+    expect((await act(json(same))).statusCode).toBe(400)
+  })
+
+  test('deletes more uploads than a statement takes ids', async () => {
+    await pod.db.$executeRaw`
+      INSERT INTO uploads (uuid, library_id, import_status, import_reference, created_at)
+      SELECT gen_random_uuid(), ${alice.library.id}, 'errored', 'many', ${new Date()} FROM generate_series(1, 33000)`
+    const answer = await act(json({ action: 'delete', objects: 'all', filters: { import_reference: 'many' } }))
+    expect(answer.json()).toEqual({ updated: 33_000, action: 'delete', result: [33_000, { 'music.Upload': 33_000 }] })
+    expect(await pod.db.upload.count()).toBe(0)
+  })
+
   test('relaunch_import has what is not finished imported again', async () => {
     const rows: Upload[] = []
     for (const status of ['pending', 'skipped', 'errored', 'finished', 'draft']) rows.push(await of(status))
@@ -93,6 +112,9 @@ describe('POST uploads/action', () => {
     { action: 'delete' },
     { action: 'eat', objects: 'all' },
     { action: 'delete', objects: 'all', filters: { library: 'x' } },
+    { action: 'delete', objects: 'all', filters: { library: 5 } },
+    { action: 'delete', objects: 'all', filters: { import_reference: { a: 'b' } } },
+    { action: 'delete', objects: 'all', filters: { import_status: 'odd' } },
     {},
   ])('refuses %j', async (body) => {
     await of('draft')

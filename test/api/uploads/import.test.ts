@@ -190,6 +190,12 @@ describe('matching', () => {
     expect((await importTags(tags)).track.id).toBe(existing.id)
   })
 
+  test('a track by MusicBrainz anywhere on an album that MusicBrainz names as well', async () => {
+    const existing = await anExistingTrack({ mbid: mbids.recording })
+    const tags = { ...basic, TRCK: '7', UFID: mbids.recording, 'TXXX:MusicBrainz Album Id': mbids.release }
+    expect((await importTags(tags)).track.id).toBe(existing.id)
+  })
+
   test.each([
     ['position', { TRCK: '4' }],
     ['disc', { TPOS: '2' }],

@@ -82,16 +82,19 @@ interface Place {
   artist: Artist
 }
 
-/** At the same place of the album, by MusicBrainz or by title and artist. */
+/**
+ * At the same place of the album, by MusicBrainz or by title and artist; anywhere on it, if MusicBrainz names both album and
+ * track.
+ */
 async function findTrack(tx: Database, metadata: TrackMetadata, { album, artist }: Place): Promise<Track | null> {
   const { title, position, discNumber, mbid } = metadata
-  const same = { titleKey: keyOf(title), artistId: artist.id }
   const at = { albumId: album.id, position, discNumber }
-  if (mbid !== null) {
-    const found = await tx.track.findFirst({ where: { ...at, mbid }, orderBy: oldest })
+  const places = album.mbid !== null && album.mbid === metadata.album.mbid ? [at, { albumId: album.id }] : [at]
+  for (const place of mbid === null ? [] : places) {
+    const found = await tx.track.findFirst({ where: { ...place, mbid }, orderBy: oldest })
     if (found !== null) return found
   }
-  return tx.track.findFirst({ where: { ...at, ...same }, orderBy: oldest })
+  return tx.track.findFirst({ where: { ...at, titleKey: keyOf(title), artistId: artist.id }, orderBy: oldest })
 }
 
 async function createTrack(
