@@ -1,7 +1,22 @@
-/** The words of `q` outside of the full-text search; `"quoted words"` are one term. */
+import { Problem } from '../../lib/problem.ts'
+
+/** Each makes the statement longer, and planning it takes longer still. */
+const mostTerms = 20
+
+/**
+ * The words of `q` outside of the full-text search; `"quoted words"` are one term.
+ * @throws Problem `malformed` when there are far too many
+ */
 export function searchTerms(q: string | undefined): string[] {
   const found = (q ?? '').matchAll(/"([^"]*)"|([^\s"]+)/g)
-  return [...found].map(([, quoted, word]) => (quoted ?? word ?? '').trim()).filter((term) => term !== '')
+  const terms = [...found].map(([, quoted, word]) => (quoted ?? word ?? '').trim()).filter((term) => term !== '')
+  requireFew(terms, mostTerms)
+  return terms
+}
+
+/** @throws Problem `malformed`: to leave some out would find what was not looked for */
+export function requireFew(terms: readonly unknown[], most: number): void {
+  if (terms.length > most) throw new Problem('malformed', 'Invalid query')
 }
 
 /** For ILIKE: this text anywhere. */

@@ -1,4 +1,5 @@
 import type { Prisma } from '../../db/generated/client.ts'
+import { requireFew } from '../listing/terms.ts'
 
 type Where = Prisma.UploadWhereInput
 type Text = { contains: string; mode: 'insensitive' } | { equals: string; mode: 'insensitive' }
@@ -18,6 +19,9 @@ type Field = keyof typeof fields
 /** Where free words are looked for. */
 const searched: Field[] = ['track_artist', 'album_artist', 'album', 'title']
 
+/** Each joins up to seven tables, and PostgreSQL would plan for minutes. */
+const mostTokens = 10
+
 interface Token {
   field: string | undefined
   value: string
@@ -27,9 +31,11 @@ interface Token {
  * What `q` asks for: every word in one of the usual fields, or in those that `in:title,album` names; and `artist:`, `album:`,
  * `title:`, `album_artist:`, `track_artist:`, `mimetype:` or `status:` with the whole of what the field holds. Quotes hold
  * words together.
+ * @throws Problem `malformed` when there are far too many
  */
 export function searchUploads(q: string | undefined): Where[] {
   const tokens = readTokens(q ?? '')
+  requireFew(tokens, mostTokens)
   const narrowed = tokens
     .filter(({ field }) => field === 'in')
     .flatMap(({ value }) => value.split(','))
