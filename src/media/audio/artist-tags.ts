@@ -13,6 +13,8 @@ interface ArtistFields {
 }
 
 const separators = [';', ',']
+/** What is made of files is shown in lists; no work has more people in it than a choir. */
+const mostArtists = 100
 
 /**
  * The artists that a file names. A name is split only where the file itself says that there are several: by a tag that lists
@@ -44,7 +46,10 @@ function splitAtFirst(text: string): string[] {
 }
 
 function clean(names: readonly string[]): string[] {
-  return names.map((name) => name.trim().slice(0, 255)).filter((name) => name !== '')
+  return names
+    .slice(0, mostArtists)
+    .map((name) => name.trim().slice(0, 255))
+    .filter((name) => name !== '')
 }
 
 /** Null = not the id of anything at MusicBrainz. */

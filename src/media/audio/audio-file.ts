@@ -54,12 +54,17 @@ function whole(number: number | undefined): number | null {
 }
 
 const frontCover = 'Cover (front)'
+/** Bytes; a picture goes from thread to thread and, as text, over the wire. */
+const largestPicture = 16_000_000
+const longestDescription = 255
 
 function choosePicture(pictures: IPicture[]): FilePicture | undefined {
+  const fitting = pictures.filter(({ data }) => data.length <= largestPicture)
   // MP4 has one kind of picture, without a name.
-  const front = pictures.find(({ type = frontCover }) => type === frontCover)
-  const chosen = front ?? pictures.find(({ type }) => type === 'Other')
+  const front = fitting.find(({ type = frontCover }) => type === frontCover)
+  const chosen = front ?? fitting.find(({ type }) => type === 'Other')
   if (chosen === undefined) return undefined
   const { format, description = '', data } = chosen
-  return { mimetype: format, description, type: chosen === front ? 3 : 0, bytes: data }
+  const texts = { mimetype: format.slice(0, longestDescription), description: description.slice(0, longestDescription) }
+  return { ...texts, type: chosen === front ? 3 : 0, bytes: data }
 }

@@ -36,10 +36,12 @@ const unstorable = /(?![\n\r\t])[\p{Cc}\p{Cs}]/gu
 
 const longestText = 500
 const longestComment = 5000
+/** A tag that lists artists. */
+const longestList = 5000
 
 export function readTags(parsed: IAudioMetadata): FileTags {
   const { common } = parsed
-  const named = native(parsed, names.artists)
+  const named = native(parsed, names.artists).flatMap((text) => readText(text, longestList) ?? [])
   return {
     title: readText(common.title),
     artists: splitArtists({ name: readText(common.artist), names: named, mbids: common.musicbrainz_artistid }),

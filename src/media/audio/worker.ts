@@ -1,5 +1,5 @@
 import { parentPort } from 'node:worker_threads'
-import { CouldNotDetermineFileTypeError, type IAudioMetadata, parseFile, parseFromTokenizer } from 'music-metadata'
+import { CouldNotDetermineFileTypeError, type IAudioMetadata, parseFromTokenizer } from 'music-metadata'
 import { fromFile } from 'strtok3'
 import { type AudioFile, describeAudio } from './audio-file.ts'
 
@@ -21,15 +21,24 @@ async function read(path: string): Promise<Reading> {
   }
 }
 
+/** A tag is read as a whole, and may say that it is as long as the file. */
+const limits = { maxBufferSize: 64 * 1024 * 1024 }
+
 /** By content, and only where that does not tell by the name, which is the sender's. */
 async function parse(path: string): Promise<IAudioMetadata> {
-  const file = await fromFile(path)
   try {
-    file.fileInfo = { size: file.fileInfo.size }
-    return await parseFromTokenizer(file, { duration: true })
+    return await parseAs(path, {})
   } catch (error) {
     if (!(error instanceof CouldNotDetermineFileTypeError)) throw error
-    return await parseFile(path, { duration: true })
+    return await parseAs(path, { path })
+  }
+}
+
+async function parseAs(path: string, named: { path?: string }): Promise<IAudioMetadata> {
+  const file = await fromFile(path, limits)
+  try {
+    file.fileInfo = { size: file.fileInfo.size, ...named }
+    return await parseFromTokenizer(file, { duration: true })
   } finally {
     await file.close()
   }

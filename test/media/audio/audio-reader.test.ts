@@ -1,9 +1,9 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type AudioReader, createAudioReader, UnreadableAudio } from '../../../src/media/audio/audio-reader.ts'
-import { audioFixture } from '../../support/audio.ts'
+import { anMp3, audioFixture } from '../../support/audio.ts'
 
 let reader: AudioReader
 let folder: string
@@ -78,5 +78,31 @@ describe('reading', () => {
     await expect(reader.read(join(folder, 'missing'))).rejects.toThrow(UnreadableAudio)
     await reader.close()
     expect(await reader.read(audioFixture('tone.mp3'))).toMatchObject({ extension: 'mp3' })
+  })
+})
+
+describe('tags that are made to be a burden', () => {
+  test('a list of artists without end is cut, and holds nothing that cannot be stored', async () => {
+    const path = join(folder, 'artists.mp3')
+    await writeFile(path, await anMp3({ TIT2: 'Tide', 'TXXX:ARTISTS': `Or\u0001ca;${'Beluga;'.repeat(50_000)}` }))
+    const { tags } = await reader.read(path)
+    expect(tags.artists).toHaveLength(100)
+    expect(tags.artists[0]?.name).toBe('Or ca')
+  })
+
+  test('a tag as long as a large file is not read into memory', async () => {
+    const path = join(folder, 'long.mp3')
+    // 100 MB, seven bits a byte (ID3v2.4 §6.2), most of them not even on the disk.
+    await writeFile(path, Buffer.concat([Buffer.from('ID3\x04\x00\x00', 'latin1'), Buffer.from([0x2f, 0x57, 0x42, 0])]))
+    await truncate(path, 120_000_000)
+    await expect(reader.read(path)).rejects.toMatchObject({ message: 'BufferSizeError' })
+  })
+
+  test('a picture that is far too large is none', async () => {
+    const path = join(folder, 'picture.mp3')
+    await writeFile(path, await anMp3({ TIT2: 'Tide' }, Buffer.alloc(17_000_000, 1)))
+    const file = await reader.read(path)
+    expect(file.tags.title).toBe('Tide')
+    expect(file.picture).toBeUndefined()
   })
 })
