@@ -4,12 +4,20 @@ import { Changes } from './changes/changes.ts'
 import { Listener } from './changes/listener.ts'
 import { hearOwnChanges } from './changes/own-changes.ts'
 import { type ConnectionPlan, type DatabaseLocation, planConnection, timeouts } from './connection.ts'
+import { DatabaseUnreachable, DirectStatements } from './direct.ts'
 import { Prisma, PrismaClient } from './generated/client.ts'
 
 /** The client or an open transaction: what domain functions take. */
 export type Database = Prisma.TransactionClient
 /** The client itself, which can begin transactions and hears of changes. */
-export type DatabaseClient = PrismaClient & DatabaseEars & { readonly pool: PoolFigures }
+export type DatabaseClient = PrismaClient & DatabaseEars & { readonly pool: PoolFigures; readonly direct: DirectWay }
+
+/** Past Prisma; see `statements.ts`. */
+export interface DirectWay {
+  /** Inside of a transaction it is another, which has to be used then. */
+  readonly client: PrismaClient
+  readonly statements: DirectStatements
+}
 
 /** How busy the connections are. */
 export type PoolFigures = Pick<pg.Pool, 'totalCount' | 'idleCount' | 'waitingCount'>
@@ -51,18 +59,18 @@ export function openDatabase(location: DatabaseLocation, options: DatabaseOption
       await client.query(plan.settings)
     },
   })
-  const nameOf = plan.kind === 'postgres' ? statementNames() : () => ''
+  // Whoever waits for a query hears of it there.
+  pool.on('error', (error) => options.onConnectionLost?.(error))
+  const knownNames = plan.kind === 'postgres' ? statementNames() : () => ''
+  const nameOf = (sql: string) => {
+    options.onStatement?.(sql)
+    return knownNames(sql)
+  }
   const adapter = new PrismaPg(pool, {
     schema: plan.schema,
     disposeExternalPool: true,
-    ...(options.onConnectionLost && {
-      onPoolError: options.onConnectionLost,
-      onConnectionError: options.onConnectionLost,
-    }),
-    statementNameGenerator: ({ sql }) => {
-      options.onStatement?.(sql)
-      return nameOf(sql)
-    },
+    ...(options.onConnectionLost && { onConnectionError: options.onConnectionLost }),
+    statementNameGenerator: ({ sql }) => nameOf(sql),
   })
   const wait = plan.client.connectionTimeoutMillis ?? 0
   const client = new PrismaClient({
@@ -71,7 +79,12 @@ export function openDatabase(location: DatabaseLocation, options: DatabaseOption
     transactionOptions: { maxWait: wait, timeout: timeouts.statement_timeout },
   })
   const listener = listenerFor(plan, options.directUrl, client, changes)
-  return Object.assign(client, { changes, listener, pool })
+  return Object.assign(client, {
+    changes,
+    listener,
+    pool,
+    direct: { client, statements: new DirectStatements(pool, nameOf) },
+  })
 }
 
 function listenerFor(
@@ -95,6 +108,7 @@ function listenerFor(
 export async function closeDatabase(db: DatabaseClient): Promise<void> {
   await db.listener?.stop()
   await db.$disconnect()
+  await db.direct.statements.close()
 }
 
 /**
@@ -164,6 +178,7 @@ const unavailableStates = /^(08|28|53|58|40001|40P01|25006|25P03|3D000|55P03|570
 /** The database cannot answer, but the same request may succeed later. */
 export function isDatabaseUnavailable(error: unknown): boolean {
   if (!(error instanceof Error)) return false
+  if (error instanceof DatabaseUnreachable) return true
   if (connectionMessages.has(error.message)) return true
   if (unavailableStates.test(sqlState(error) ?? '')) return true
   if (error instanceof Prisma.PrismaClientKnownRequestError) {

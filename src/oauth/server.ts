@@ -20,14 +20,13 @@ export async function runGrant(
   { client, parameters, origin }: { client: Client; parameters: TokenParameters; origin: Origin },
 ): Promise<IssuedTokens> {
   // The library has a password grant of its own, which nobody may reach (RFC 9700 §2.4).
-  if (!Object.hasOwn(handlers, parameters.grant_type ?? '')) throw unsupported()
-  const server = new OAuth2Server({ model: modelOf(client), ...options })
-  const extendedGrantTypes = mapValues(handlers, (handle) =>
-    grantType(() => handle(client, parameters, origin), client),
-  )
+  const { grant_type: name = '' } = parameters
+  const handle = Object.hasOwn(handlers, name) ? handlers[name] : undefined
+  if (handle === undefined) throw unsupported()
+  const server = new OAuth2Server({ model: modelOf(client, () => handle(client, parameters, origin)), ...options })
   try {
     const token = await server.token(libraryRequest(client, parameters), new OAuth2Server.Response(), {
-      extendedGrantTypes,
+      extendedGrantTypes: { [name]: GrantType },
     })
     return token.issued as IssuedTokens
   } catch (error) {
@@ -43,11 +42,15 @@ function libraryClient({ clientId, grantTypes }: Client): OAuth2Server.Client {
   return { id: clientId, grants: grantTypes }
 }
 
-function modelOf(client: Client): OAuth2Server.ExtensionModel {
+interface GrantingModel extends OAuth2Server.ExtensionModel {
+  grant(): Promise<IssuedTokens>
+}
+
+function modelOf(client: Client, grant: GrantingModel['grant']): GrantingModel {
   const unused = async (): Promise<never> => {
     throw new Error('The grant types store tokens themselves')
   }
-  return { getClient: async () => libraryClient(client), saveToken: unused, getAccessToken: unused }
+  return { getClient: async () => libraryClient(client), saveToken: unused, getAccessToken: unused, grant }
 }
 
 /** Names the client once more, as proved: the library demands a secret from every client, though it compares none. */
@@ -60,13 +63,14 @@ function libraryRequest({ clientId }: Client, parameters: TokenParameters): OAut
   })
 }
 
-function grantType(handle: () => Promise<IssuedTokens>, client: Client) {
-  return class extends OAuth2Server.AbstractGrantType {
-    override async handle(): Promise<OAuth2Server.Token> {
-      const issued = await handle()
-      return { accessToken: issued.accessToken, client: libraryClient(client), user: {}, issued }
-    }
-  } as typeof OAuth2Server.AbstractGrantType
+/** Finds in the model what to do, so that one class does for all requests. */
+class GrantType extends OAuth2Server.AbstractGrantType {
+  declare readonly model: GrantingModel
+
+  override async handle(_request: OAuth2Server.Request, client: OAuth2Server.Client): Promise<OAuth2Server.Token> {
+    const issued = await this.model.grant()
+    return { accessToken: issued.accessToken, client, user: {}, issued }
+  }
 }
 
 function unsupported(): Problem {
@@ -86,8 +90,4 @@ function problemOf(error: unknown): unknown {
   const kind = error.name as ProblemKind
   const message = messages[kind]
   return message === undefined ? error : new Problem(kind, message, { cause: error.message })
-}
-
-function mapValues<In, Out>(object: Record<string, In>, map: (value: In) => Out): Record<string, Out> {
-  return Object.fromEntries(Object.entries(object).map(([key, value]) => [key, map(value)]))
 }

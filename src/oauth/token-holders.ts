@@ -6,6 +6,7 @@ import {
   type UserPermissions,
 } from '../access/scopes.ts'
 import type { Database } from '../db/database.ts'
+import { query } from '../db/statements.ts'
 
 /** What is stored of a token, as far as it decides who may do what with it. */
 export interface TokenHolder {
@@ -47,7 +48,7 @@ interface AccessRow extends UserColumns {
 
 /** One statement finds everything that decides. */
 export async function findAccessToken(db: Database, hash: Uint8Array<ArrayBuffer>): Promise<TokenHolder | undefined> {
-  const [row] = await db.$queryRaw<AccessRow[]>`
+  const [row] = await query<AccessRow>(db)`
     SELECT f.id AS "familyId", t.access_expires_at AS "expiresAt", t.scopes, f.scopes AS "familyScopes", f.user_id AS "userId", f.client_id AS "clientId",
       c.scopes AS "clientScopes", u.is_active AS "isActive", u.email_verified_at AS "emailVerifiedAt", u.is_superuser AS "isSuperuser",
       u.may_manage_settings AS "mayManageSettings", u.may_manage_library AS "mayManageLibrary",
@@ -72,7 +73,7 @@ export async function findApplicationToken(
   db: Database,
   hash: Uint8Array<ArrayBuffer>,
 ): Promise<TokenHolder | undefined> {
-  const [row] = await db.$queryRaw<(UserColumns & { clientId: number; scopes: string[] })[]>`
+  const [row] = await query<UserColumns & { clientId: number; scopes: string[] }>(db)`
     SELECT c.id AS "clientId", c.scopes, u.id AS "userId", u.is_active AS "isActive", u.email_verified_at AS "emailVerifiedAt",
       u.is_superuser AS "isSuperuser", u.may_manage_settings AS "mayManageSettings",
       u.may_manage_library AS "mayManageLibrary", u.may_moderate AS "mayModerate"

@@ -1,4 +1,5 @@
 import type { Database } from '../../db/database.ts'
+import { execute } from '../../db/statements.ts'
 import { digest, newSecret } from '../../lib/secrets.ts'
 import { inSlices, type Slice } from '../../maintenance/batches.ts'
 import { longExpired, type Round } from '../../maintenance/maintenance.ts'
@@ -23,7 +24,7 @@ export interface NewCode {
 export async function issueCode(db: Database, input: NewCode): Promise<string> {
   const code = newSecret('code')
   const now = new Date()
-  await db.$executeRaw`
+  await execute(db)`
     WITH granted AS (
       INSERT INTO grants AS g (user_id, client_id, scopes, created_at, updated_at)
       VALUES (${input.userId}, ${input.clientId}, ${input.scopes}, ${now}, ${now})
@@ -51,7 +52,7 @@ export async function allowRequest(
 ): Promise<string | undefined> {
   const code = newSecret('code')
   const now = new Date()
-  const issued = await db.$executeRaw`
+  const issued = await execute(db)`
     WITH parties AS (
       SELECT u.id FROM users u, clients c WHERE u.id = ${userId} AND c.id = ${clientId} FOR KEY SHARE
     ), decided AS (

@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import type { Database } from '../../db/database.ts'
 import type { AuthorizationRequest, Client } from '../../db/generated/client.ts'
+import { execute } from '../../db/statements.ts'
 import { digest, newSecret } from '../../lib/secrets.ts'
 import { deleteAll } from '../../maintenance/batches.ts'
 import { longExpired, type Round } from '../../maintenance/maintenance.ts'
@@ -84,7 +85,7 @@ function toStore(id: string, userId: number, request: CheckedRequest): StoredReq
 }
 
 async function insertRequest(db: Database, request: StoredRequest): Promise<void> {
-  await db.$executeRaw`
+  await execute(db)`
     INSERT INTO authorization_requests
       (id_hash, user_id, client_id, requested_redirect_uri, redirect_uri, scopes, state, code_challenge, created_at, expires_at)
     VALUES (${request.idHash}, ${request.userId}, ${request.clientId}, ${request.requestedRedirectUri}, ${request.redirectUri},

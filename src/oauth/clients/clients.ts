@@ -1,6 +1,7 @@
 import type { Principal } from '../../access/principal.ts'
 import type { Database } from '../../db/database.ts'
 import type { Client, ClientOrigin } from '../../db/generated/client.ts'
+import { query } from '../../db/statements.ts'
 import { invalidField, notFound, Problem } from '../../lib/problem.ts'
 import { digest, newClientId, newSecret } from '../../lib/secrets.ts'
 import { checkRedirectUri, parseRedirectUris } from './redirect-uris.ts'
@@ -37,24 +38,34 @@ export async function registerClient(db: Database, input: NewClient): Promise<Re
   const secret = input.isPublic === true ? undefined : newSecret('client')
   const hasToken = input.ownerId !== undefined && input.origin !== 'mastodon'
   const applicationToken = hasToken ? newSecret('application') : undefined
-  const client = await db.client.create({
-    data: {
-      clientId: newClientId(),
-      name: input.name,
-      website: input.website ?? null,
-      redirectUris: input.redirectUris,
-      scopes: input.scopes,
-      grantTypes: [...input.grantTypes],
-      secretHash: secret === undefined ? null : digest(secret),
-      authenticationMethod: input.authenticationMethod ?? null,
-      origin: input.origin,
-      ownerId: input.ownerId ?? null,
-      applicationTokenHash: applicationToken === undefined ? null : digest(applicationToken),
-      createdAt: now,
-      updatedAt: now,
-    },
+  const client = await insertClient(db, {
+    clientId: newClientId(),
+    name: input.name,
+    website: input.website ?? null,
+    redirectUris: input.redirectUris,
+    scopes: input.scopes,
+    grantTypes: [...input.grantTypes],
+    secretHash: secret === undefined ? null : Uint8Array.from(digest(secret)),
+    authenticationMethod: input.authenticationMethod ?? null,
+    origin: input.origin,
+    ownerId: input.ownerId ?? null,
+    applicationTokenHash: applicationToken === undefined ? null : Uint8Array.from(digest(applicationToken)),
+    createdAt: now,
+    updatedAt: now,
   })
   return { client, ...(secret && { secret }), ...(applicationToken && { applicationToken }) }
+}
+
+async function insertClient(db: Database, client: Omit<Client, 'id'>): Promise<Client> {
+  const [row] = await query<{ id: number }>(db)`
+    INSERT INTO clients (client_id, name, website, redirect_uris, scopes, grant_types, secret_hash, authentication_method,
+      origin, owner_id, application_token_hash, created_at, updated_at)
+    VALUES (${client.clientId}, ${client.name}, ${client.website}, ${client.redirectUris}, ${client.scopes},
+      ${client.grantTypes}, ${client.secretHash}, ${client.authenticationMethod}, ${client.origin},
+      ${client.ownerId}, ${client.applicationTokenHash}, ${client.createdAt}, ${client.updatedAt})
+    RETURNING id`
+  if (row === undefined) throw new Error('The client was not stored')
+  return { id: row.id, ...client }
 }
 
 /** @throws Problem `not_found` */

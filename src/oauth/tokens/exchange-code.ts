@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import type { Database } from '../../db/database.ts'
 import type { Client } from '../../db/generated/client.ts'
+import { query } from '../../db/statements.ts'
 import { Problem } from '../../lib/problem.ts'
 import { digest, newSecret } from '../../lib/secrets.ts'
 import { after, type IssuedTokens, type Lifetimes, newAccessToken } from './token-pair.ts'
@@ -50,7 +51,7 @@ export async function exchangeCode(
   const access = newAccessToken(lifetimes, now)
   const refreshToken = client.grantTypes.includes('refresh_token') ? newSecret('refresh') : undefined
   const challenge = codeVerifier === undefined ? null : challengeOf(codeVerifier)
-  const [row] = await db.$queryRaw<ConsumedRow[]>`
+  const [row] = await query<ConsumedRow>(db)`
     WITH code AS (
       SELECT a.id, g.user_id
       FROM authorization_codes a JOIN grants g ON g.id = a.grant_id JOIN users u ON u.id = g.user_id

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Database } from '../../db/database.ts'
+import { execute } from '../../db/statements.ts'
 import { type IssuedTokens, type Lifetimes, newAccessToken } from './token-pair.ts'
 
 /**
@@ -13,7 +14,7 @@ export async function issueClientToken(
 ): Promise<IssuedTokens> {
   const now = new Date()
   const { accessHash, ...access } = newAccessToken(lifetimes, now)
-  await db.$executeRaw`
+  await execute(db)`
     WITH family AS (
       INSERT INTO token_families (client_id, scopes, rotation_key, created_at, expires_at)
       VALUES (${clientId}, ${scopes}, ${Uint8Array.from(randomBytes(32))}, ${now}, ${access.accessExpiresAt})

@@ -1,4 +1,5 @@
 import type { Database } from '../../db/database.ts'
+import { execute, query } from '../../db/statements.ts'
 import { Problem } from '../../lib/problem.ts'
 import { deriveSecret, digest } from '../../lib/secrets.ts'
 import { after, type IssuedTokens, type Lifetimes, newAccessToken } from './token-pair.ts'
@@ -20,7 +21,7 @@ export interface StoredRefreshToken {
 
 /** Undefined when it was never issued, its family was revoked, or its user is no longer active. */
 export async function findRefreshToken(db: Database, refreshToken: string): Promise<StoredRefreshToken | undefined> {
-  const [row] = await db.$queryRaw<StoredRefreshToken[]>`
+  const [row] = await query<StoredRefreshToken>(db)`
     SELECT t.id AS "tokenId", f.id AS "familyId", f.client_id AS "clientId", f.user_id AS "userId", f.scopes,
       f.rotation_key AS "rotationKey", LEAST(t.refresh_expires_at, f.expires_at) AS "expiresAt",
       t.rotated_at AS "rotatedAt", f.expires_at AS "familyExpiresAt"
@@ -58,7 +59,7 @@ export async function rotateRefreshToken(
   const refreshToken = deriveSecret('refresh', stored.rotationKey, presented)
   const tokens = { ...access, refreshToken, scopes, createdAt: now }
   const { tokenId, familyId } = stored
-  const rotated = await db.$executeRaw`
+  const rotated = await execute(db)`
     WITH family AS (
       SELECT id FROM token_families WHERE id = ${familyId} FOR KEY SHARE
     ), presented AS (
@@ -74,7 +75,7 @@ export async function rotateRefreshToken(
   if (rotated === 1) return tokens
   // Both ways, so that a clock that was set back does not stretch it.
   const graceSeconds = lifetimes.refreshTokenGraceSeconds
-  const repeated = await db.$executeRaw`
+  const repeated = await execute(db)`
     UPDATE tokens s SET access_hash = ${accessHash}, access_expires_at = ${access.accessExpiresAt}, scopes = ${scopes}
     FROM tokens t
     WHERE t.id = ${tokenId} AND s.predecessor_id = t.id AND s.rotated_at IS NULL

@@ -35,8 +35,15 @@ describe.runIf(source.kind === 'postgres')('connections that are cut while token
   })
   beforeEach(() => emptyDatabase(pod.db))
 
-  const cut = async () => (await testDatabase()).$executeRaw`
-    SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = ${applicationName}`
+  /** All at once, and until they are gone: being told to end takes a while on a busy machine. */
+  const cut = async () => {
+    const other = await testDatabase()
+    const ended = await other.$queryRaw<{ pid: number }[]>`
+      SELECT pid, pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = ${applicationName}`
+    const pids = ended.map(({ pid }) => pid)
+    const left = () => other.$queryRaw`SELECT pid FROM pg_stat_activity WHERE pid = ANY (${pids}::int[])`
+    await expect.poll(left, { timeout: 10_000, interval: 1 }).toEqual([])
+  }
 
   /** What no crash may leave behind. */
   const halves = async () => (await testDatabase()).$queryRaw`
