@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
-test.each(['README.md', 'CONTRIBUTING.md', '.changeset/README.md', 'src/oauth/README.md'])(
+test.each(['README.md', 'CONTRIBUTING.md', 'docs/contributing.md', '.changeset/README.md', 'src/oauth/README.md'])(
   'every file that %s names is there',
   (document) => {
     const text = readFileSync(join(root, document), 'utf8')
@@ -18,7 +18,7 @@ test.each(['README.md', 'CONTRIBUTING.md', '.changeset/README.md', 'src/oauth/RE
 
 test('every npm script that README and CONTRIBUTING name exists', () => {
   const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
-  const named = ['README.md', 'CONTRIBUTING.md'].flatMap((document) => [
+  const named = ['README.md', 'CONTRIBUTING.md', 'docs/contributing.md'].flatMap((document) => [
     ...readFileSync(join(root, document), 'utf8').matchAll(/npm run ([\w:]+)/g),
   ])
   expect(named.map(([, name = '']) => name).filter((name) => !Object.hasOwn(scripts, name))).toEqual([])

@@ -11,7 +11,7 @@ export function renderChapter(text: string, file: string): string {
   markdown.core.ruler.push('addresses', ({ tokens }) => {
     tokens.forEach((token, index) => {
       if (token.type === 'heading_open') token.attrSet('id', headingId(tokens[index + 1]?.content ?? ''))
-      for (const child of token.children ?? []) readdress(child, file)
+      readdress(token.children ?? [], file)
     })
   })
   markdown.renderer.rules.table_open = () => '<div class="scrolls" tabindex="0" role="group"><table>\n'
@@ -21,12 +21,22 @@ export function renderChapter(text: string, file: string): string {
   return markdown.render(text)
 }
 
-function readdress(token: Token, file: string): void {
-  const href = token.type === 'link_open' ? token.attrGet('href') : null
-  if (typeof href !== 'string' || /^([a-z]+:|#|\/)/i.test(href)) return
-  const [path = '', anchor] = href.split('#')
-  const target = posix.normalize(posix.join(posix.dirname(file), path))
-  token.attrSet('href', `${addressOf(target)}${anchor === undefined ? '' : `#${anchor}`}`)
+/** Links to other pages lead there; those to files beyond docs/, which no pod serves, become plain text. */
+function readdress(tokens: Token[], file: string): void {
+  tokens.forEach((token, index) => {
+    const href = token.type === 'link_open' ? token.attrGet('href') : null
+    if (typeof href !== 'string' || /^([a-z]+:|#|\/)/i.test(href)) return
+    const [path = '', anchor] = href.split('#')
+    const target = posix.normalize(posix.join(posix.dirname(file), path))
+    if (target.endsWith('.md') && !target.startsWith('..')) {
+      token.attrSet('href', `${addressOf(target)}${anchor === undefined ? '' : `#${anchor}`}`)
+      return
+    }
+    token.tag = 'span'
+    token.attrs = null
+    const end = tokens.slice(index).find(({ type }) => type === 'link_close')
+    if (end !== undefined) end.tag = 'span'
+  })
 }
 
 function addressOf(target: string): string {

@@ -50,6 +50,7 @@ test('links between files become links between pages; HTML stays text', () => {
   expect(render('[x](../rate-limits.md#scopes-and-their-rates)')).toContain(
     'href="/docs/rate-limits#scopes-and-their-rates"',
   )
+  expect(render('[`x`](../../src/app.ts), [y](./)')).toContain('<span><code>x</code></span>, <span>y</span>')
   expect(render('[x](../README.md)')).toContain('href="/docs"')
   expect(render('[x](https://example.org/a.md)')).toContain('href="https://example.org/a.md"')
   expect(render('<b>x</b>')).toContain('&lt;b&gt;')
