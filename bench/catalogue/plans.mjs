@@ -11,7 +11,6 @@ export async function explainEverything(url) {
     session_preload_libraries: 'auto_explain',
     'auto_explain.log_min_duration': '0',
     'auto_explain.log_format': 'json',
-    'auto_explain.log_nested_statements': 'on',
   })) {
     await client.query(`ALTER DATABASE postgres SET ${name} = '${value}'`)
   }

@@ -71,8 +71,7 @@ export async function listIds(source: Source, selection: Selection, { skip, take
 }
 
 async function listFromBeginning({ db, counts }: Source, selection: Selection, page: Span): Promise<ListedIds> {
-  const counted = selection.isRare === true ? await countedPage(db, selection, page) : undefined
-  if (counted !== undefined) return counted
+  if (selection.isRare === true) return countedPage(db, selection, page)
   const { ids, snapshot } = await pageOfIds(db, selection, page)
   // A page that is not full is the last one.
   const isLast = ids.length < page.take && (ids.length > 0 || page.skip === 0)
@@ -80,13 +79,20 @@ async function listFromBeginning({ db, counts }: Source, selection: Selection, p
   return { count, ids }
 }
 
-/** Undefined where there is no page to carry the count. */
-async function countedPage(db: Database, selection: Selection, page: Span): Promise<ListedIds | undefined> {
-  const rows = await db.$queryRaw<{ id: number; count: number }[]>(Prisma.sql`${plannedAnew}
-    SELECT e.id, (count(*) OVER ())::int AS count ${pageOf(selection, page)}`)
-  const [first] = rows
-  if (first === undefined) return page.skip === 0 ? { count: 0, ids: [] } : undefined
-  return { count: first.count, ids: rows.map(({ id }) => id) }
+/** Finds all rows before it orders them: an order that is near at hand would have it look at far more. */
+async function countedPage(db: Database, selection: Selection, { skip, take }: Span): Promise<ListedIds> {
+  const terms = selection.orderBy.map(({ by, isDescending }, index) => {
+    const name = Prisma.raw(`term${index}`)
+    return { value: Prisma.sql`${by} AS ${name}`, order: isDescending ? Prisma.sql`${name} DESC` : name }
+  })
+  const [row] = await db.$queryRaw<ListedIds[]>(Prisma.sql`${plannedAnew}
+    WITH found AS MATERIALIZED (
+      SELECT e.id, ${Prisma.join(terms.map(({ value }) => value))} ${rowsOf(selection, selection.joins)}
+    )
+    SELECT (SELECT count(*) FROM found)::int AS count, ARRAY(
+      SELECT id FROM found ORDER BY ${Prisma.join(terms.map(({ order }) => order))} LIMIT ${take} OFFSET ${skip}) AS ids`)
+  if (row === undefined) throw new Error('A list has no row')
+  return row
 }
 
 async function pageOfIds(db: Database, selection: Selection, page: Span) {
