@@ -51,11 +51,14 @@ export interface AudioIntake {
 
 export function createAudioIntake({ db, media, settings }: Pick<Services, 'db' | 'media' | 'settings'>): AudioIntake {
   const arrived = new WeakMap<FastifyRequest, Set<string>>()
+  const promised = new PromisedSpace()
   return {
     takeFile: async (request) => {
       const keys = new Set<string>()
       arrived.set(request, keys)
-      const remaining = await remainingBytes(db, userOf(request).userId, settings.get('users__upload_quota'))
+      const { userId } = userOf(request)
+      const free = await remainingBytes(db, userId, settings.get('users__upload_quota'))
+      const remaining = promised.promise(request, { userId, free })
       return {
         // Of a file of no bytes nobody can tell that it was longer.
         largest: Math.max(remaining, 1),
@@ -67,11 +70,38 @@ export function createAudioIntake({ db, media, settings }: Pick<Services, 'db' |
       }
     },
     keep: (request, audio) => {
+      promised.release(request)
       if (audio !== undefined) arrived.get(request)?.delete(audio.facts.fileKey)
     },
     discardRest: async (request) => {
+      promised.release(request)
       for (const fileKey of arrived.get(request) ?? []) await media.remove(fileKey)
     },
+  }
+}
+
+/**
+ * What users may fill with files that are arriving. Their rows come later, so the quota alone would let any number of files
+ * arrive at once.
+ */
+class PromisedSpace {
+  readonly #byUser = new Map<number, Map<FastifyRequest, number>>()
+
+  /** @returns the bytes that this request may take of those that are free */
+  promise(request: FastifyRequest, { userId, free }: { userId: number; free: number }): number {
+    const ofUser = this.#byUser.get(userId) ?? new Map<FastifyRequest, number>()
+    const left = [...ofUser.values()].reduce((space, bytes) => space - bytes, free)
+    // Gone already: nobody would release it.
+    if (request.raw.destroyed) return 0
+    const length = request.headers['content-length']
+    this.#byUser.set(userId, ofUser.set(request, Math.max(0, Math.min(left, Number(length ?? left)))))
+    return left
+  }
+
+  release(request: FastifyRequest): void {
+    for (const [userId, ofUser] of this.#byUser) {
+      if (ofUser.delete(request) && ofUser.size === 0) this.#byUser.delete(userId)
+    }
   }
 }
 

@@ -28,6 +28,8 @@ export const uploadRoutes: Routes = async (app, { services }) => {
   const { publicUrl } = config
   const intake = createAudioIntake(services)
   app.addHook('onResponse', (request) => intake.discardRest(request))
+  // Who has gone away gets no response.
+  app.addHook('onError', (request) => intake.discardRest(request))
 
   async function show(row: UploadRow, viewer: Viewer): Promise<UploadOnWire> {
     const [shown] = await showUploads(db, { publicUrl, viewer }, [row])
