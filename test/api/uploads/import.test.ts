@@ -281,12 +281,12 @@ describe('what the sender says of a file', () => {
 
   test('may name the track', async () => {
     const track = await aTrack(pod.db)
-    const named = (uuid: string) => JSON.stringify({ title: 'x', funkwhale: { track: { uuid } } })
+    const named = (uuid: unknown) => JSON.stringify({ title: 'x', funkwhale: { track: { uuid } } })
     expect(await importTags({}, { import_metadata: named(track.uuid) })).toMatchObject({
       import_status: 'finished',
       track: { id: track.id },
     })
-    for (const uuid of ['00000000-0000-4000-8000-000000000000', 'nonsense']) {
+    for (const uuid of ['00000000-0000-4000-8000-000000000000', 'nonsense', { toString: 1 }]) {
       expect(await importTags({}, { import_metadata: named(uuid) })).toMatchObject({
         import_status: 'errored',
         import_details: { error_code: 'track_uuid_not_found' },

@@ -87,7 +87,8 @@ function refuseUnreadable(error: unknown): never {
 /** An existing track that the client has named. */
 function forcedTrack({ funkwhale }: StoredImportMetadata): string | undefined {
   const { track } = (funkwhale ?? {}) as { track?: { uuid?: unknown } }
-  return track?.uuid === undefined ? undefined : String(track.uuid).toLowerCase()
+  if (track?.uuid === undefined) return undefined
+  return typeof track.uuid === 'string' ? track.uuid.toLowerCase() : ''
 }
 
 function merge({ settings }: Needed, file: AudioFile, given: StoredImportMetadata): TrackMetadata {
