@@ -31,7 +31,9 @@ export class ArchiveWriter {
 
   static async create(path: string): Promise<ArchiveWriter> {
     const unfinished = `${path}.unfinished`
-    return new ArchiveWriter(path, unfinished, await open(unfinished, 'w', 0o600))
+    // Whoever made a file or link of this name could read what is written there.
+    await rm(unfinished, { force: true })
+    return new ArchiveWriter(path, unfinished, await open(unfinished, 'wx', 0o600))
   }
 
   async add(name: string, content: Buffer): Promise<void> {

@@ -13,7 +13,9 @@ type MetricsConfig = Pick<Config, 'metricsHost' | 'metricsPort' | 'metricsToken'
 export async function serveMetrics(metrics: Metrics, config: MetricsConfig): Promise<Server | undefined> {
   const { metricsHost: host, metricsPort: port, metricsToken: token } = config
   if (port === undefined) return undefined
-  const server = createServer((request, response) => void answer(metrics, token, request, response))
+  const server = createServer((request, response) => {
+    answer(metrics, token, request, response).catch(() => response.destroy())
+  })
   server.requestTimeout = 10_000
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)

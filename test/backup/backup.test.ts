@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
-import { mkdir, readdir, readFile, stat, truncate, writeFile } from 'node:fs/promises'
+import { lstat, mkdir, readdir, readFile, stat, symlink, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, inject, onTestFinished, test, vi } from 'vitest'
@@ -246,6 +246,17 @@ describe('a backup', () => {
     await busy
     const config = await anEmptyPod()
     await expect(restore(file, { config, force: false })).resolves.toBeDefined()
+  })
+
+  test('goes into no file that somebody has laid in its way', async () => {
+    const folder = newFolder()
+    const trap = join(folder, 'trap')
+    await writeFile(trap, '', { mode: 0o666 })
+    await symlink(trap, join(folder, 'backup.tar.unfinished'))
+    const file = join(folder, 'backup.tar')
+    await backUp(pod.db, file, { config: pod.config, version: '1.0' })
+    expect(await readFile(trap, 'utf8')).toBe('')
+    expect((await lstat(file)).isFile()).toBe(true)
   })
 
   test('can be read by its owner alone, and is there whole or not at all', async () => {
