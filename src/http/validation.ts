@@ -13,14 +13,14 @@ export const wholeBody = 'non_field_errors'
 export const validatorCompiler: FastifySchemaCompiler<$ZodType> =
   ({ schema }) =>
   (data) => {
-    const result = safeDecode(schema, data)
-    return result.success ? { value: result.data } : { error: invalidInput(result.error.issues, data) }
+    const result = safeDecode(schema, data, { reportInput: true })
+    return result.success ? { value: result.data } : { error: invalidInput(result.error.issues) }
   }
 
 /** Issues of zod as a Problem `invalid`, in the order in which the schema names the fields. */
-function invalidInput(issues: readonly $ZodIssue[], data: unknown): Problem {
+function invalidInput(issues: readonly $ZodIssue[]): Problem {
   const fields: FieldMessages = {}
-  for (const issue of issues) addMessage(fields, issue.path.map(String), wordIssue(issue, data))
+  for (const issue of issues) addMessage(fields, issue.path.map(String), wordIssue(issue))
   return new Problem('invalid', 'Invalid input.', { fields })
 }
 
@@ -41,8 +41,8 @@ function define(fields: FieldMessages, name: string, value: string[] | FieldMess
   Object.defineProperty(fields, name, { value, enumerable: true, writable: true, configurable: true })
 }
 
-function wordIssue(issue: $ZodIssue, data: unknown): string {
-  const value = valueAt(data, issue.path)
+function wordIssue(issue: $ZodIssue): string {
+  const value = issue.input
   if (issue.path.length === 0 && issue.code === 'invalid_type') {
     return `Invalid data. Expected a dictionary, but got ${describeType(value)}.`
   }
@@ -80,13 +80,6 @@ function wordTypeIssue(expected: string): string {
   if (expected === 'object' || expected === 'record') return 'Expected a dictionary.'
   if (expected === 'boolean') return 'Must be a valid boolean.'
   return 'A valid number is required.'
-}
-
-function valueAt(data: unknown, path: readonly PropertyKey[]): unknown {
-  return path.reduce<unknown>(
-    (value, key) => (value !== null && typeof value === 'object' ? Reflect.get(value, key) : undefined),
-    data,
-  )
 }
 
 function describeType(value: unknown): string {

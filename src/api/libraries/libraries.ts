@@ -9,7 +9,7 @@ import { filesOf, removeFiles } from '../../media/upload-files.ts'
 import type { Services } from '../../services.ts'
 import { readOrdering } from '../listing/ordering.ts'
 import { readScope, usersInScope } from '../listing/scope.ts'
-import { searchTerms } from '../listing/terms.ts'
+import { literally, searchTerms } from '../listing/terms.ts'
 import { type Viewer, visibleLibraries } from '../viewer.ts'
 import type { libraryQuery } from './schemas.ts'
 
@@ -87,7 +87,9 @@ export async function listLibraries(
   { query, page }: { query: z.output<typeof libraryQuery>; page: Pick<Page, 'skip' | 'take'> },
 ): Promise<{ count: number; libraries: Library[] }> {
   const owner = usersInScope(readScope(query.scope, viewer, publicUrl))
-  const words = searchTerms(query.q).map((term) => ({ name: { contains: term, mode: 'insensitive' as const } }))
+  const words = searchTerms(query.q).map((term) => ({
+    name: { contains: literally(term), mode: 'insensitive' as const },
+  }))
   const where: Prisma.LibraryWhereInput = {
     AND: [visibleLibraries(viewer), ...words],
     ...(query.privacy_level !== undefined && { privacyLevel: query.privacy_level }),

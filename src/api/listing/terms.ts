@@ -21,5 +21,10 @@ export function requireFew(terms: readonly unknown[], most: number): void {
 
 /** For ILIKE: this text anywhere. */
 export function patternOf(text: string): string {
-  return `%${text.replace(/[\\%_]/g, '\\$&')}%`
+  return `%${literally(text)}%`
+}
+
+/** For ILIKE, which Prisma makes of `mode: 'insensitive'` without a look at the text: nothing in it stands for anything else. */
+export function literally(text: string): string {
+  return text.replace(/[\\%_]/g, '\\$&')
 }

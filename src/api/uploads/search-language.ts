@@ -1,5 +1,5 @@
 import type { Prisma } from '../../db/generated/client.ts'
-import { requireFew } from '../listing/terms.ts'
+import { literally, requireFew } from '../listing/terms.ts'
 
 type Where = Prisma.UploadWhereInput
 type Text = { contains: string; mode: 'insensitive' } | { equals: string; mode: 'insensitive' }
@@ -52,9 +52,9 @@ function readTokens(q: string): Token[] {
 }
 
 function whereOf({ field, value }: Token, within: readonly Field[]): Where {
-  if (field !== undefined && isField(field)) return fields[field]({ equals: value, mode: 'insensitive' })
+  if (field !== undefined && isField(field)) return fields[field]({ equals: literally(value), mode: 'insensitive' })
   const word = field === undefined ? value : `${field}:${value}`
-  return { OR: within.map((name) => fields[name]({ contains: word, mode: 'insensitive' })) }
+  return { OR: within.map((name) => fields[name]({ contains: literally(word), mode: 'insensitive' })) }
 }
 
 function isField(text: string): text is Field {

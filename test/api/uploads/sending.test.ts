@@ -129,6 +129,12 @@ describe('POST uploads', () => {
       { import_metadata: { title: ['This field is required.'] } },
     ],
     [
+      'metadata with a blank title',
+      { library: 'own', import_metadata: '{"title":" "}' },
+      'song',
+      { import_metadata: { title: ['This field may not be blank.'] } },
+    ],
+    [
       'a picture that is not theirs',
       { library: 'own', import_metadata: JSON.stringify({ title: 'a', cover: nobody }) },
       'song',
