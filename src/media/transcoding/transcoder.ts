@@ -6,6 +6,7 @@ import { notFound, Problem } from '../../lib/problem.ts'
 import { SharedWork } from '../../lib/shared-work.ts'
 import type { MediaFiles } from '../media-files.ts'
 import { createFfmpeg } from './ffmpeg.ts'
+import { keepCopiesFew } from './room-for-copies.ts'
 import type { Target } from './targets.ts'
 
 /** Makes copies of audio files in other formats and bit rates, and keeps them for a while. */
@@ -63,10 +64,12 @@ export function createTranscoder(
       createdAt: now,
       accessedAt: now,
     }
-    return db.transcodedFile.create({ data }).catch(async (error: unknown) => {
+    const copy = await db.transcodedFile.create({ data }).catch(async (error: unknown) => {
       await media.remove(made.fileKey)
       throw error
     })
+    await keepCopiesFew({ db, media }, uploadId)
+    return copy
   }
 
   async function takeTurn(source: Source, target: Target, signal: AbortSignal): Promise<TranscodedFile> {
