@@ -6,6 +6,8 @@ import { toProblem } from './problems.ts'
 /** Errors of the REST API: `{"detail": …}`, or messages by field; `WWW-Authenticate` where a token is asked for. */
 export function answerApiError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const problem = toProblem(error, request.log)
+  // What a file was to be called is no name for a refusal.
+  reply.removeHeader('content-disposition')
   reply.header('cache-control', 'no-store').type('application/json; charset=utf-8').serializer(JSON.stringify)
   if (problem === undefined) return reply.code(500).send({ detail: 'Internal server error.' })
   const challenge = challengeOf(problem)

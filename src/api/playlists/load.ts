@@ -76,10 +76,11 @@ function represent(
   }
 }
 
+/** With `ORDER BY u.id LIMIT 1`, PostgreSQL may look for a track's first upload among all there are. */
 function contentsOf(db: Database, viewer: Viewer, ids: number[]): Promise<Content[]> {
   return db.$queryRaw<Content[]>`
     SELECT p.playlist_id AS "playlistId", count(*)::int AS "tracksCount",
-      coalesce(sum((SELECT u.duration FROM uploads u WHERE u.track_id = p.track_id ORDER BY u.id LIMIT 1)), 0)::int
+      coalesce(sum((SELECT (array_agg(u.duration ORDER BY u.id))[1] FROM uploads u WHERE u.track_id = p.track_id)), 0)::int
         AS duration,
       bool_or(EXISTS (SELECT FROM uploads u WHERE u.track_id = p.track_id AND ${isPlayableUpload(viewer)}))
         AS "isPlayable"

@@ -64,6 +64,7 @@ describe('Range (RFC 9110 §14)', () => {
     expect(answer.statusCode).toBe(416)
     expect(answer.headers['content-range']).toBe(`bytes */${mp3.length}`)
     expect(answer.headers['content-type']).toMatch('application/json')
+    expect(answer.headers['content-disposition']).toBeUndefined()
     expect(answer.json()).toEqual({ detail: expect.any(String) })
   })
 
