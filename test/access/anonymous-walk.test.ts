@@ -19,6 +19,7 @@ const routes = (await allRoutes()).filter(({ url, config: { access } }) => {
 const neverOpen = [
   '/api/v1/favorites/tracks/all',
   '/api/v1/federation/libraries/:uuid',
+  '/api/v1/libraries/:uuid/follows',
   '/api/v1/uploads',
   '/api/v1/uploads/:uuid/audio-file-metadata',
 ]

@@ -134,7 +134,7 @@ describe('traps of @node-oauth/oauth2-server', () => {
     async (name) => {
       const { client, secret } = await aClient(pod.db)
       const good = { grant_type: 'authorization_code', client_id: client.clientId, client_secret: secret, code: 'c' }
-      for (const value of [['a'], ['a', 'b'], { not: '' }, { toString: 'a' }, 1, true, null]) {
+      for (const value of [['a'], ['a', 'b'], { not: '' }, { toString: 'a' }, 1, true]) {
         const answer = await send(pod, 'POST', token, { body: json({ ...good, [name]: value }) })
         expect(answer.statusCode).toBe(400)
         expect(answer.json()).toMatchObject({ error: 'invalid_request' })
