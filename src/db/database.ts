@@ -188,7 +188,7 @@ export function isDatabaseUnavailable(error: unknown): boolean {
     )
   }
   const { syscall } = error as NodeJS.ErrnoException
-  return syscall === 'connect' || syscall === 'getaddrinfo'
+  return syscall === 'connect' || syscall === 'getaddrinfo' || unreachableKinds.has(driverCause(error)?.kind)
 }
 
 interface DriverCause {
@@ -203,6 +203,8 @@ function sqlState(error: unknown): string | undefined {
 
 /** adapter-pg's description, which Prisma carries along; for raw queries it is the only one. */
 function driverCause(error: unknown): DriverCause | undefined {
+  // As transactions let it through when their connection is lost at the end.
+  if (error instanceof Error && error.name === 'DriverAdapterError') return error.cause as DriverCause | undefined
   if (!(error instanceof Prisma.PrismaClientKnownRequestError)) return undefined
   const driverError = error.meta?.driverAdapterError
   return driverError instanceof Error ? (driverError.cause as DriverCause | undefined) : undefined
