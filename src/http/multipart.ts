@@ -37,6 +37,9 @@ export interface FileTaker {
   take(file: ArrivingFile): Promise<unknown>
 }
 
+/** How API descriptions show a field that holds a file. */
+export const fileOnTheWire = { type: 'string', format: 'binary', description: 'A file.' }
+
 /** A field of a body that holds a file. */
 export const uploadedFile = z
   .custom<UploadedFile>((value) => value instanceof UploadedFile, {
@@ -44,6 +47,7 @@ export const uploadedFile = z
     abort: true,
   })
   .refine(({ bytes }) => bytes.length > 0, 'The submitted file is empty.')
+  .meta(fileOnTheWire)
 
 interface MultipartRules {
   /** Of all that is not the file. */

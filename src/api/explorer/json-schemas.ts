@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { uploadedFile } from '../../http/multipart.ts'
 import { withExamples } from './examples.ts'
 import type { JsonSchema } from './json-schema.ts'
 import { objectNames } from './object-names.ts'
@@ -40,11 +39,10 @@ export function describeSchema(schema: z.ZodType): Described {
   }
 }
 
-/** What JSON Schema cannot see through: what is parsed before it is checked, and what is no JSON at all. */
+/** What JSON Schema cannot see through: what is parsed before it is checked; and what a schema says of itself. */
 function describeParsed(schema: z.ZodType, described: JsonSchema): void {
-  if ((schema as unknown) === uploadedFile) {
-    Object.assign(described, { type: 'string', format: 'binary', description: 'A file.' })
-  } else if (schema instanceof z.ZodPipe && schema.in instanceof z.ZodTransform) {
+  Object.assign(described, z.globalRegistry.get(schema))
+  if (schema instanceof z.ZodPipe && schema.in instanceof z.ZodTransform) {
     Object.assign(described, describeSchema(schema.out as z.ZodType).schema)
   } else if (schema instanceof z.ZodObject && Array.isArray(described.required)) {
     const required = described.required.filter((key: string) => !mayBeLeftOut(schema.shape[key]))

@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { userOf } from '../../access/principal.ts'
-import type { ArrivingFile, FileTaker } from '../../http/multipart.ts'
+import { type ArrivingFile, type FileTaker, fileOnTheWire } from '../../http/multipart.ts'
 import { isAudioExtension, mimetypeOfAudio, recogniseAudio, tellingBytes } from '../../media/audio/formats.ts'
 import type { MediaFiles, StoredFile } from '../../media/media-files.ts'
 import { remainingBytes } from '../../media/quota.ts'
@@ -39,6 +39,7 @@ export const arrivedAudio = z
     abort: true,
   })
   .refine(({ facts }) => facts.size > 0, 'The submitted file is empty.')
+  .meta(fileOnTheWire)
 
 /** Puts the audio files of requests on the disk as they arrive, and takes away what no upload came of. */
 export interface AudioIntake {

@@ -1,5 +1,6 @@
 import { Validator } from '@seriousme/openapi-schema-validator'
 import { beforeAll, expect, test } from 'vitest'
+import { newSecret } from '../../../src/lib/secrets.ts'
 import { type TestApp, testApp } from '../../support/app.ts'
 import { allRoutes } from '../../support/routes.ts'
 
@@ -78,4 +79,28 @@ test('everything that is referred to is there', () => {
   expect(names.length).toBeGreaterThan(10)
   for (const name of new Set(names)) expect(description.components.schemas, name).toHaveProperty([name])
   expect(text).not.toContain('#/$defs/')
+})
+
+test('a field that takes a file is described as one', () => {
+  for (const [path, field] of [
+    ['/api/v1/uploads', 'audio_file'],
+    ['/api/v1/attachments', 'file'],
+  ] as const) {
+    expect(description.paths[path]?.post, path).toMatchObject({
+      requestBody: {
+        content: {
+          'multipart/form-data': {
+            schema: { properties: { [field]: { type: 'string', format: 'binary' } }, required: [field] },
+          },
+        },
+      },
+    })
+  }
+})
+
+test('example secrets look like real ones', () => {
+  const text = JSON.stringify(description)
+  for (const kind of ['access', 'refresh', 'client', 'code', 'device'] as const) {
+    expect(text, kind).toContain(`"${newSecret(kind).slice(0, 4)}…"`)
+  }
 })
