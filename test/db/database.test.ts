@@ -1,3 +1,4 @@
+import { DriverAdapterError } from '@prisma/driver-adapter-utils'
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest'
 import {
   closeDatabase,
@@ -50,6 +51,22 @@ describe('errors of constraints', () => {
     ]
     expect(errors.map(isForeignKeyViolation)).toEqual([true, true])
     expect(errors.some(isUniqueViolation)).toBe(false)
+  })
+
+  test('a lost connection is recognised as the driver tells of it, when Prisma lets that through', () => {
+    const lost = new DriverAdapterError({ kind: 'ConnectionClosed' })
+    const shutDown = new DriverAdapterError({
+      kind: 'postgres',
+      originalCode: '57P01',
+      code: '57P01',
+      severity: 'FATAL',
+      message: 'terminating connection due to administrator command',
+      detail: undefined,
+      column: undefined,
+      hint: undefined,
+    })
+    const defect = new DriverAdapterError({ kind: 'TableDoesNotExist', table: 'nowhere' })
+    expect([lost, shutDown, defect].map(isDatabaseUnavailable)).toEqual([true, true, false])
   })
 
   test('a defect in a statement is not taken for an unavailable database', async () => {

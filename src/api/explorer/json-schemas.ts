@@ -21,7 +21,6 @@ export function describeSchema(schema: z.ZodType): Described {
     metadata: named,
     override: ({ zodSchema, jsonSchema }) => {
       describeParsed(zodSchema as unknown as z.ZodType, jsonSchema)
-      delete jsonSchema.id
       // The format says it, and every number in JSON has these bounds.
       if (jsonSchema.format === 'date-time') delete jsonSchema.pattern
       if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum
