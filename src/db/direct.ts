@@ -3,6 +3,12 @@ import pg from 'pg'
 /** What a statement is given. Its type in SQL follows from where it stands there. */
 export type Parameter = string | number | bigint | boolean | Date | Uint8Array | readonly string[] | null
 
+/** A statement put together from parts, as `Prisma.sql` does; `$1` stands for the first value. */
+export interface Statement {
+  readonly text: string
+  readonly values: readonly unknown[]
+}
+
 export interface DirectResult {
   rows: unknown[]
   rowCount: number | null
@@ -26,7 +32,11 @@ export class DirectStatements {
 
   /** Rows hold what Prisma's raw queries give. @throws DatabaseUnreachable, or what node-postgres throws */
   async send(strings: TemplateStringsArray, values: readonly Parameter[]): Promise<DirectResult> {
-    const text = this.#textOf(strings)
+    return this.sendWhole({ text: this.#textOf(strings), values })
+  }
+
+  /** The same for a statement whose text is not the same every time. */
+  async sendWhole({ text, values }: Statement): Promise<DirectResult> {
     const name = this.#nameOf(text)
     try {
       return await this.#pool.query({ name, text, values: values as unknown[], types })

@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import { type Database, plannedAnew } from './database.ts'
 import { Prisma } from './generated/client.ts'
+import { select } from './statements.ts'
 
 /** How many lists' lengths are remembered. */
 const mostCounts = 1_000
@@ -42,8 +43,11 @@ export function createListCounts(): ListCounts {
 }
 
 async function countRows(db: Database, selection: Prisma.Sql): Promise<Counted> {
-  const [row] = await db.$queryRaw<Counted[]>(Prisma.sql`${plannedAnew}
-    SELECT count(*)::int AS count, pg_current_snapshot()::text AS snapshot ${selection}`)
+  const [row] = await select<Counted>(
+    db,
+    Prisma.sql`${plannedAnew}
+    SELECT count(*)::int AS count, pg_current_snapshot()::text AS snapshot ${selection}`,
+  )
   if (row === undefined) throw new Error('A count has no row')
   return row
 }

@@ -1,5 +1,6 @@
 import type { Database, DatabaseClient } from './database.ts'
 import type { DirectStatements, Parameter } from './direct.ts'
+import type { Prisma } from './generated/client.ts'
 
 type Tag<Result> = (strings: TemplateStringsArray, ...values: Parameter[]) => Promise<Result>
 
@@ -11,6 +12,13 @@ export function query<Row>(db: Database): Tag<Row[]> {
   const direct = directWayOf(db)
   if (direct === undefined) return (strings, ...values) => db.$queryRaw<Row[]>(strings, ...values)
   return async (strings, ...values) => (await direct.send(strings, values)).rows as Row[]
+}
+
+/** The rows of a statement that is put together from parts, in the same way. */
+export async function select<Row>(db: Database, statement: Prisma.Sql): Promise<Row[]> {
+  const direct = directWayOf(db)
+  if (direct === undefined) return db.$queryRaw<Row[]>(statement)
+  return (await direct.sendWhole(statement)).rows as Row[]
 }
 
 /** How many rows a statement has written, in the same way. */

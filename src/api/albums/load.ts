@@ -1,10 +1,12 @@
 import type { Database } from '../../db/database.ts'
 import { Prisma } from '../../db/generated/client.ts'
+import { select } from '../../db/statements.ts'
 import type { CoverRow, UserRow } from '../catalogue/rows.ts'
 import {
   type AlbumRow,
   type ArtistRow,
   albumColumns,
+  albumsCounted,
   artistColumns,
   coversIn,
   listOf,
@@ -35,7 +37,7 @@ export async function loadAlbums(
   ids: readonly number[],
 ): Promise<Map<number, AlbumOnWire>> {
   if (ids.length === 0) return new Map()
-  const [rows] = await db.$queryRaw<Rows[]>(albumStatement(viewer, ids))
+  const [rows] = await select<Rows>(db, albumStatement(viewer, ids))
   if (rows === undefined) return new Map()
   const shelf = new Shelf(rows, publicUrl)
   return new Map(rows.albums.map((row) => [row.id, representAlbum(row, shelf)]))
@@ -48,7 +50,7 @@ function albumStatement(viewer: Viewer, ids: readonly number[]): Prisma.Sql {
         ARRAY(SELECT g.name FROM album_tags bt JOIN tags g ON g.id = bt.tag_id WHERE bt.album_id = b.id
           ORDER BY g.name) AS tags,
         p.count AS "playableCount", p.duration
-      FROM albums b, LATERAL (${playableTracksOfAlbum(viewer)}) p
+      FROM ${albumsCounted}, LATERAL (${playableTracksOfAlbum(viewer)}) p
       WHERE b.id = ANY(${ids}::int[])
     ), the_artists AS MATERIALIZED (
       SELECT ${artistColumns} FROM artists a WHERE a.id = ANY(ARRAY(SELECT DISTINCT "artistId" FROM the_albums))

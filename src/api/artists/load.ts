@@ -1,12 +1,14 @@
 import type { Database } from '../../db/database.ts'
 import { Prisma } from '../../db/generated/client.ts'
+import { select } from '../../db/statements.ts'
 import { fidOf } from '../addresses.ts'
-import { hasPlayableTrack } from '../catalogue/conditions.ts'
+import { isPlayableAlbum } from '../catalogue/conditions.ts'
 import type { CoverRow, UserRow } from '../catalogue/rows.ts'
 import {
   type AlbumRow,
   type ArtistRow,
   albumColumns,
+  albumsCounted,
   artistColumns,
   coversIn,
   listOf,
@@ -40,7 +42,7 @@ export async function loadArtists(
   ids: readonly number[],
 ): Promise<Map<number, ArtistOnWire>> {
   if (ids.length === 0) return new Map()
-  const [rows] = await db.$queryRaw<Rows[]>(artistStatement(viewer, ids))
+  const [rows] = await select<Rows>(db, artistStatement(viewer, ids))
   if (rows === undefined) return new Map()
   const shelf = new Shelf(rows, publicUrl)
   const albums = byArtist(rows.albums)
@@ -56,8 +58,8 @@ function artistStatement(viewer: Viewer, ids: readonly number[]): Prisma.Sql {
         (SELECT count(*) FROM tracks x WHERE x.artist_id = a.id) AS "tracksCount"
       FROM artists a WHERE a.id = ANY(${ids}::int[])
     ), the_albums AS MATERIALIZED (
-      SELECT ${albumColumns}, ${hasPlayableTrack('album_id', 'b', viewer)} AS "isPlayable"
-      FROM albums b WHERE b.artist_id = ANY(${ids}::int[]) ORDER BY b.created_at DESC, b.id DESC
+      SELECT ${albumColumns}, ${isPlayableAlbum(viewer)} AS "isPlayable"
+      FROM ${albumsCounted} WHERE b.artist_id = ANY(${ids}::int[]) ORDER BY b.created_at DESC, b.id DESC
     ), the_covers AS (
       ${coversIn(Prisma.sql`SELECT "coverId" FROM the_artists UNION SELECT "coverId" FROM the_albums`)}
     ), the_users AS (

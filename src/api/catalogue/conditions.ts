@@ -28,19 +28,33 @@ export function isPlayable(kind: Kind, viewer: Viewer): Prisma.Sql {
 }
 
 /** @param column of tracks, that says which of `of` they belong to */
-export function hasPlayableTrack(column: 'artist_id' | 'album_id', of: string, viewer: Viewer): Prisma.Sql {
+function hasPlayableTrack(column: 'artist_id' | 'album_id', of: string, viewer: Viewer): Prisma.Sql {
   return Prisma.sql`(SELECT TRUE FROM tracks x WHERE x.${Prisma.raw(`${column} = ${of}.id`)}
     AND ${isPlayableTrack('x', viewer)} LIMIT 1) IS TRUE`
 }
 
+/** The same for `albumsCounted`, which knows how open the most open of its tracks is. */
+export function isPlayableAlbum({ userId }: Viewer): Prisma.Sql {
+  if (userId === undefined) return Prisma.sql`n.open_to >= 2`
+  return Prisma.sql`(n.open_to >= 1 OR (EXISTS (${privateLibraries(userId)}) AND (SELECT TRUE FROM tracks x
+    WHERE x.album_id = b.id AND ${isInPrivateLibrary('x', userId)} LIMIT 1) IS TRUE))`
+}
+
 /** Open to the viewer, or in a private library of theirs. */
 function isPlayableTrack(alias: string, { userId }: Viewer): Prisma.Sql {
-  const track = Prisma.raw(alias)
-  if (userId === undefined) return Prisma.sql`${track}.open_to >= 2`
-  const own = Prisma.sql`SELECT l.id FROM libraries l WHERE l.owner_id = ${userId} AND l.privacy_level = 'me'`
-  return Prisma.sql`(${track}.open_to >= 1 OR (EXISTS (${own}) AND (SELECT TRUE FROM uploads u
-    WHERE u.track_id = ${track}.id AND u.import_status IN ('finished', 'skipped')
-      AND u.library_id = ANY(ARRAY(${own})) LIMIT 1) IS TRUE))`
+  const openTo = Prisma.raw(`${alias}.open_to`)
+  if (userId === undefined) return Prisma.sql`${openTo} >= 2`
+  return Prisma.sql`(${openTo} >= 1 OR (EXISTS (${privateLibraries(userId)}) AND ${isInPrivateLibrary(alias, userId)}))`
+}
+
+function privateLibraries(ownerId: number): Prisma.Sql {
+  return Prisma.sql`SELECT l.id FROM libraries l WHERE l.owner_id = ${ownerId} AND l.privacy_level = 'me'`
+}
+
+function isInPrivateLibrary(track: string, ownerId: number): Prisma.Sql {
+  return Prisma.sql`(SELECT TRUE FROM uploads u WHERE u.track_id = ${Prisma.raw(`${track}.id`)}
+    AND u.import_status IN ('finished', 'skipped')
+    AND u.library_id = ANY(ARRAY(${privateLibraries(ownerId)})) LIMIT 1) IS TRUE`
 }
 
 /** A file of it is in one of these libraries, and, if that matters, can be played. */

@@ -1,5 +1,6 @@
 import type { Database } from '../../db/database.ts'
 import { Prisma } from '../../db/generated/client.ts'
+import { select } from '../../db/statements.ts'
 import { isInScope, type Scope } from '../listing/scope.ts'
 import { isVisibleLibrary, type Viewer } from '../viewer.ts'
 
@@ -25,10 +26,13 @@ export async function findNamed(db: Database, viewer: Viewer, { tags, library, s
   if (tags.length === 0 && library === undefined && scope === undefined) return { tags: [], library, scope }
   const keys = tags.map((name) => name.toLowerCase())
   const owned = scope === undefined ? Prisma.sql`FALSE` : isInScope(scope, Prisma.sql`l.owner_id`)
-  const [row] = await db.$queryRaw<{ tags: number[]; library: number[]; scope: number[] }[]>(Prisma.sql`
+  const [row] = await select<{ tags: number[]; library: number[]; scope: number[] }>(
+    db,
+    Prisma.sql`
     SELECT ARRAY(SELECT id FROM tags WHERE name_key = ANY(${keys}::text[])) AS tags,
       ARRAY(SELECT l.id FROM libraries l WHERE l.uuid = ${library ?? null}::uuid AND ${isVisibleLibrary(viewer)}) AS library,
-      ARRAY(SELECT l.id FROM libraries l WHERE ${owned}) AS scope`)
+      ARRAY(SELECT l.id FROM libraries l WHERE ${owned}) AS scope`,
+  )
   const found = row ?? { tags: [], library: [], scope: [] }
   return {
     tags: found.tags,

@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import type { Database } from '../../db/database.ts'
 import { Prisma } from '../../db/generated/client.ts'
+import { select } from '../../db/statements.ts'
 import { representActor, representUserBasic } from '../actors/representation.ts'
 import type { SortTerm } from '../listing/list-ids.ts'
 import { readOrdering } from '../listing/ordering.ts'
@@ -71,14 +72,17 @@ export async function showEvents(
   { publicUrl, viewer }: Looking,
   { table, ids }: { table: Prisma.Sql; ids: number[] },
 ): Promise<z.output<typeof trackEvent>[]> {
-  const rows = await db.$queryRaw<TrackEventRow[]>`
+  const rows = await select<TrackEventRow>(
+    db,
+    Prisma.sql`
     SELECT e.id, e.track_id AS "trackId", e.created_at AS "createdAt", u.id AS "userId", u.username, u.name,
       u.summary_text AS "summaryText", u.created_at AS "joinedAt",
       CASE WHEN f.id IS NOT NULL THEN json_build_object('uuid', f.uuid, 'mimetype', f.mimetype, 'size', f.size,
         'createdAt', f.created_at) END AS avatar
     FROM unnest(${ids}::int[]) WITH ORDINALITY AS listed(id, place) JOIN ${table} e ON e.id = listed.id
       JOIN users u ON u.id = e.user_id LEFT JOIN attachments f ON f.id = u.avatar_id
-    ORDER BY listed.place`
+    ORDER BY listed.place`,
+  )
   const tracks = await loadTracks(db, publicUrl, viewer, [...new Set(rows.map(({ trackId }) => trackId))])
   return rows.flatMap(({ id, trackId, createdAt, ...listener }) => {
     const track = tracks.get(trackId)

@@ -1,6 +1,7 @@
 import { type Database, plannedAnew } from '../../db/database.ts'
 import { Prisma } from '../../db/generated/client.ts'
 import type { ListCounts } from '../../db/list-counts.ts'
+import { select } from '../../db/statements.ts'
 import type { Page } from '../../http/pagination.ts'
 import { randomIds } from './random-ids.ts'
 
@@ -85,20 +86,26 @@ async function countedPage(db: Database, selection: Selection, { skip, take }: S
     const name = Prisma.raw(`term${index}`)
     return { value: Prisma.sql`${by} AS ${name}`, order: isDescending ? Prisma.sql`${name} DESC` : name }
   })
-  const [row] = await db.$queryRaw<ListedIds[]>(Prisma.sql`${plannedAnew}
+  const [row] = await select<ListedIds>(
+    db,
+    Prisma.sql`${plannedAnew}
     WITH found AS MATERIALIZED (
       SELECT e.id, ${Prisma.join(terms.map(({ value }) => value))} ${rowsOf(selection, selection.joins)}
     )
     SELECT (SELECT count(*) FROM found)::int AS count, ARRAY(
-      SELECT id FROM found ORDER BY ${Prisma.join(terms.map(({ order }) => order))} LIMIT ${take} OFFSET ${skip}) AS ids`)
+      SELECT id FROM found ORDER BY ${Prisma.join(terms.map(({ order }) => order))} LIMIT ${take} OFFSET ${skip}) AS ids`,
+  )
   if (row === undefined) throw new Error('A list has no row')
   return row
 }
 
 async function pageOfIds(db: Database, selection: Selection, page: Span) {
-  const [row] = await db.$queryRaw<{ ids: number[]; snapshot: string }[]>(Prisma.sql`${plannedAnew}
+  const [row] = await select<{ ids: number[]; snapshot: string }>(
+    db,
+    Prisma.sql`${plannedAnew}
     SELECT pg_current_snapshot()::text AS snapshot, ARRAY(
-      SELECT e.id ${pageOf(selection, page)}) AS ids`)
+      SELECT e.id ${pageOf(selection, page)}) AS ids`,
+  )
   if (row === undefined) throw new Error('A list has no row')
   return row
 }
@@ -109,7 +116,7 @@ function pageOf(selection: Selection, { skip, take }: Span): Prisma.Sql {
 }
 
 async function currentSnapshot(db: Database): Promise<string> {
-  const rows = await db.$queryRaw<{ snapshot: string }[]>`SELECT pg_current_snapshot()::text AS snapshot`
+  const rows = await select<{ snapshot: string }>(db, Prisma.sql`SELECT pg_current_snapshot()::text AS snapshot`)
   return rows[0]?.snapshot ?? ''
 }
 

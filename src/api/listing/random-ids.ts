@@ -1,5 +1,6 @@
 import { type Database, plannedAnew } from '../../db/database.ts'
 import { Prisma } from '../../db/generated/client.ts'
+import { select } from '../../db/statements.ts'
 
 /** Lists that are no longer than this are shuffled as a whole. */
 const shortList = 2_000
@@ -36,6 +37,6 @@ export async function randomIds(
 }
 
 async function idsOf(db: Database, statement: Prisma.Sql): Promise<number[]> {
-  const [row] = await db.$queryRaw<{ ids: number[] }[]>(statement)
+  const [row] = await select<{ ids: number[] }>(db, statement)
   return row?.ids ?? []
 }

@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import { plannedAnew } from '../../db/database.ts'
 import { Prisma } from '../../db/generated/client.ts'
+import { select } from '../../db/statements.ts'
 import { Problem } from '../../lib/problem.ts'
 import type { Services } from '../../services.ts'
 import { loadAlbums } from '../albums/load.ts'
@@ -28,7 +29,7 @@ export async function search(
 ): Promise<z.output<typeof searchResults>> {
   const q = text.trim()
   if (q === '') throw new Problem('malformed', 'empty query')
-  const [found] = await searching(() => db.$queryRaw<Found[]>(statementFor(q)))
+  const [found] = await searching(() => select<Found>(db, statementFor(q)))
   const { artists, albums, tracks, tags } = found ?? { artists: [], albums: [], tracks: [], tags: [] }
   const [artistsById, albumsById, tracksById, tagRows] = await Promise.all([
     loadArtists(db, publicUrl, viewer, artists),

@@ -1,11 +1,13 @@
 import type { Database } from '../../db/database.ts'
 import { Prisma } from '../../db/generated/client.ts'
+import { select } from '../../db/statements.ts'
 import { fidOf } from '../addresses.ts'
 import type { CoverRow, UserRow } from '../catalogue/rows.ts'
 import {
   type AlbumRow,
   type ArtistRow,
   albumColumns,
+  albumsCounted,
   artistColumns,
   coversIn,
   listOf,
@@ -59,7 +61,7 @@ export async function loadTracks(
   ids: readonly number[],
 ): Promise<Map<number, TrackOnWire>> {
   if (ids.length === 0) return new Map()
-  const [rows] = await db.$queryRaw<Rows[]>(trackStatement(viewer, ids))
+  const [rows] = await select<Rows>(db, trackStatement(viewer, ids))
   if (rows === undefined) return new Map()
   const shelf = new Shelf(rows, publicUrl)
   return new Map(rows.tracks.map((row) => [row.id, representTrack(row, shelf, publicUrl)]))
@@ -76,7 +78,7 @@ function trackStatement(viewer: Viewer, ids: readonly number[]): Prisma.Sql {
         (${uploadsOfTrack(viewer)}) AS uploads
       FROM tracks t WHERE t.id = ANY(${ids}::int[])
     ), the_albums AS MATERIALIZED (
-      SELECT ${albumColumns} FROM albums b WHERE b.id = ANY(ARRAY(SELECT DISTINCT "albumId" FROM the_tracks))
+      SELECT ${albumColumns} FROM ${albumsCounted} WHERE b.id = ANY(ARRAY(SELECT DISTINCT "albumId" FROM the_tracks))
     ), the_artists AS MATERIALIZED (
       SELECT ${artistColumns} FROM artists a
       WHERE a.id = ANY(ARRAY(SELECT "artistId" FROM the_tracks UNION SELECT "artistId" FROM the_albums))
