@@ -1,11 +1,15 @@
 import { z } from 'zod'
 import { findBodyOffence } from '../lib/text.ts'
 
-/** A moment: ISO 8601 in UTC with `Z` and fractional seconds on the wire, a `Date` in code. */
-export const moment = z.codec(z.iso.datetime({ precision: 3 }), z.date(), {
+const momentText = z.iso.datetime({ precision: 3 })
+
+/** A moment: ISO 8601 in UTC with `Z` and fractional seconds on the wire, a `Date` in code, or that text already. */
+export const moment = z.codec(momentText, z.union([z.date(), momentText]), {
   decode: (text) => new Date(text),
-  encode: (date) => date.toISOString(),
+  encode: (date) => (typeof date === 'string' ? date : date.toISOString()),
 })
+
+export type Moment = z.output<typeof moment>
 
 /** Whole UNIX seconds, as `iat`, `exp` (RFC 7662 §2.2) and `client_id_issued_at` (RFC 7591 §3.2.1) are given. */
 export function unixSeconds(date: Date): number {

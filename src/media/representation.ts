@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Attachment } from '../db/generated/client.ts'
-import { moment } from '../http/wire.ts'
+import { type Moment, moment } from '../http/wire.ts'
 import { picturePath } from './picture-files.ts'
 import { formatOf, type PictureVersion } from './pictures.ts'
 
@@ -19,7 +19,7 @@ export const attachment = z.object({
 })
 
 /** What is shown of a picture. */
-export type PictureRow = Pick<Attachment, 'uuid' | 'size' | 'mimetype' | 'createdAt'>
+export type PictureRow = Pick<Attachment, 'uuid' | 'size' | 'mimetype'> & { createdAt: Moment }
 
 export function representAttachment(row: PictureRow, publicUrl: string): z.output<typeof attachment> {
   return {

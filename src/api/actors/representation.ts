@@ -1,10 +1,11 @@
 import type { z } from 'zod'
 import type { User } from '../../db/generated/client.ts'
+import type { Moment } from '../../http/wire.ts'
 import { type PictureRow, representAttachment } from '../../media/representation.ts'
 import { actorFidOf, domainOf } from '../addresses.ts'
 import type { actor, userBasic } from './schemas.ts'
 
-export type ActorRow = Pick<User, 'username' | 'name' | 'summaryText' | 'createdAt'>
+export type ActorRow = Pick<User, 'username' | 'name' | 'summaryText'> & { createdAt: Moment }
 
 export function representActor(user: ActorRow, publicUrl: string): z.output<typeof actor> {
   const domain = domainOf(publicUrl)

@@ -1,16 +1,16 @@
 import type { Database } from '../../db/database.ts'
 import { Prisma } from '../../db/generated/client.ts'
 import { select } from '../../db/statements.ts'
-import type { CoverRow, UserRow } from '../catalogue/rows.ts'
+import { type ListedRow, listedIn, type RowFormat, rowFormat } from '../catalogue/row-format.ts'
 import {
   type AlbumRow,
-  type ArtistRow,
   albumColumns,
-  albumsCounted,
-  artistColumns,
-  coversIn,
-  listOf,
-  usersIn,
+  albumTables,
+  artistRows,
+  artistTables,
+  tagsOf,
+  userRows,
+  usersOf,
 } from '../catalogue/rows.ts'
 import { Shelf } from '../catalogue/shelf.ts'
 import { isVisibleLibrary, type Viewer } from '../viewer.ts'
@@ -22,12 +22,14 @@ interface ListedAlbumRow extends AlbumRow {
   duration: number
 }
 
-interface Rows {
-  albums: ListedAlbumRow[]
-  artists: ArtistRow[]
-  covers: CoverRow[]
-  users: UserRow[]
-}
+type Lists = Record<'albums' | 'artists' | 'users', ListedRow[]>
+
+const listedAlbumRows: RowFormat<ListedAlbumRow> = rowFormat<ListedAlbumRow>({
+  ...albumColumns,
+  tags: tagsOf('album', 'b'),
+  playableCount: Prisma.sql`p.count`,
+  duration: Prisma.sql`p.duration`,
+})
 
 /** Albums by id as this viewer is shown them, in one statement; ids of none are left out. */
 export async function loadAlbums(
@@ -37,29 +39,21 @@ export async function loadAlbums(
   ids: readonly number[],
 ): Promise<Map<number, AlbumOnWire>> {
   if (ids.length === 0) return new Map()
-  const [rows] = await select<Rows>(db, albumStatement(viewer, ids))
-  if (rows === undefined) return new Map()
-  const shelf = new Shelf(rows, publicUrl)
-  return new Map(rows.albums.map((row) => [row.id, representAlbum(row, shelf)]))
+  const [lists] = await select<Lists>(db, albumStatement(viewer, ids))
+  if (lists === undefined) return new Map()
+  const shelf = new Shelf({ artists: artistRows.read(lists.artists), users: userRows.read(lists.users) }, publicUrl)
+  return new Map(listedAlbumRows.read(lists.albums).map((row) => [row.id, representAlbum(row, shelf)]))
 }
 
 function albumStatement(viewer: Viewer, ids: readonly number[]): Prisma.Sql {
+  const artists = Prisma.sql`${artistTables} WHERE a.id = ANY(ARRAY(SELECT DISTINCT artist_id FROM the_albums))`
   return Prisma.sql`
     WITH the_albums AS MATERIALIZED (
-      SELECT ${albumColumns},
-        ARRAY(SELECT g.name FROM album_tags bt JOIN tags g ON g.id = bt.tag_id WHERE bt.album_id = b.id
-          ORDER BY g.name) AS tags,
-        p.count AS "playableCount", p.duration
-      FROM ${albumsCounted}, LATERAL (${playableTracksOfAlbum(viewer)}) p
+      SELECT b.artist_id, b.attributed_to_id, ${listedAlbumRows.sql} AS listed
+      FROM ${albumTables} CROSS JOIN LATERAL (${playableTracksOfAlbum(viewer)}) p
       WHERE b.id = ANY(${ids}::int[])
-    ), the_artists AS MATERIALIZED (
-      SELECT ${artistColumns} FROM artists a WHERE a.id = ANY(ARRAY(SELECT DISTINCT "artistId" FROM the_albums))
-    ), the_covers AS (
-      ${coversIn(Prisma.sql`SELECT "coverId" FROM the_albums UNION SELECT "coverId" FROM the_artists`)}
-    ), the_users AS (
-      ${usersIn(Prisma.sql`SELECT DISTINCT "attributedToId" FROM the_albums`)}
     )
-    SELECT ${listOf('albums')}, ${listOf('artists')}, ${listOf('covers')}, ${listOf('users')}`
+    SELECT ${listedIn('the_albums')} AS albums, ${artistRows.listOf(artists)} AS artists, ${usersOf('the_albums')} AS users`
 }
 
 /** How many, and how many seconds they take. */
@@ -74,7 +68,7 @@ function playableTracksOfAlbum(viewer: Viewer): Prisma.Sql {
 
 function representAlbum(row: ListedAlbumRow, shelf: Shelf): AlbumOnWire {
   return {
-    ...shelf.album(row.id),
+    ...shelf.representAlbum(row),
     is_playable: row.playableCount > 0,
     tags: row.tags,
     attributed_to: shelf.actor(row.attributedToId),

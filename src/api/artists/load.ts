@@ -3,16 +3,17 @@ import { Prisma } from '../../db/generated/client.ts'
 import { select } from '../../db/statements.ts'
 import { fidOf } from '../addresses.ts'
 import { isPlayableAlbum } from '../catalogue/conditions.ts'
-import type { CoverRow, UserRow } from '../catalogue/rows.ts'
+import { type ListedRow, listedIn, momentIn, type RowFormat, rowFormat } from '../catalogue/row-format.ts'
 import {
   type AlbumRow,
   type ArtistRow,
   albumColumns,
-  albumsCounted,
+  albumTables,
   artistColumns,
-  coversIn,
-  listOf,
-  usersIn,
+  artistTables,
+  tagsOf,
+  userRows,
+  usersOf,
 } from '../catalogue/rows.ts'
 import { Shelf } from '../catalogue/shelf.ts'
 import type { Viewer } from '../viewer.ts'
@@ -27,12 +28,13 @@ interface ListedAlbumRow extends AlbumRow {
   isPlayable: boolean
 }
 
-interface Rows {
-  artists: ListedArtistRow[]
-  albums: ListedAlbumRow[]
-  covers: CoverRow[]
-  users: UserRow[]
-}
+type Lists = Record<'artists' | 'albums' | 'users', ListedRow[]>
+
+const listedArtistRows: RowFormat<ListedArtistRow> = rowFormat<ListedArtistRow>({
+  ...artistColumns,
+  tags: tagsOf('artist', 'a'),
+  tracksCount: Prisma.sql`(SELECT count(*) FROM tracks x WHERE x.artist_id = a.id)`,
+})
 
 /** Artists by id as this viewer is shown them, in one statement; ids of none are left out. */
 export async function loadArtists(
@@ -42,35 +44,33 @@ export async function loadArtists(
   ids: readonly number[],
 ): Promise<Map<number, ArtistOnWire>> {
   if (ids.length === 0) return new Map()
-  const [rows] = await select<Rows>(db, artistStatement(viewer, ids))
-  if (rows === undefined) return new Map()
-  const shelf = new Shelf(rows, publicUrl)
-  const albums = byArtist(rows.albums)
-  return new Map(rows.artists.map((row) => [row.id, representArtist(row, albums.get(row.id) ?? [], shelf, publicUrl)]))
+  const albumRows = rowFormat<ListedAlbumRow>({ ...albumColumns, isPlayable: isPlayableAlbum(viewer) })
+  const [lists] = await select<Lists>(db, artistStatement(ids, albumRows))
+  if (lists === undefined) return new Map()
+  const shelf = new Shelf({ users: userRows.read(lists.users) }, publicUrl)
+  const albums = byArtist(albumRows.read(lists.albums))
+  const artists = listedArtistRows.read(lists.artists)
+  return new Map(artists.map((row) => [row.id, representArtist(row, albums.get(row.id) ?? [], shelf, publicUrl)]))
 }
 
-function artistStatement(viewer: Viewer, ids: readonly number[]): Prisma.Sql {
+function artistStatement(ids: readonly number[], albumRows: RowFormat<ListedAlbumRow>): Prisma.Sql {
+  const albums = Prisma.sql`${albumTables} WHERE b.artist_id = ANY(${ids}::int[])`
   return Prisma.sql`
     WITH the_artists AS MATERIALIZED (
-      SELECT ${artistColumns},
-        ARRAY(SELECT g.name FROM artist_tags at JOIN tags g ON g.id = at.tag_id WHERE at.artist_id = a.id
-          ORDER BY g.name) AS tags,
-        (SELECT count(*) FROM tracks x WHERE x.artist_id = a.id) AS "tracksCount"
-      FROM artists a WHERE a.id = ANY(${ids}::int[])
-    ), the_albums AS MATERIALIZED (
-      SELECT ${albumColumns}, ${isPlayableAlbum(viewer)} AS "isPlayable"
-      FROM ${albumsCounted} WHERE b.artist_id = ANY(${ids}::int[]) ORDER BY b.created_at DESC, b.id DESC
-    ), the_covers AS (
-      ${coversIn(Prisma.sql`SELECT "coverId" FROM the_artists UNION SELECT "coverId" FROM the_albums`)}
-    ), the_users AS (
-      ${usersIn(Prisma.sql`SELECT DISTINCT "attributedToId" FROM the_artists`)}
+      SELECT a.attributed_to_id, ${listedArtistRows.sql} AS listed FROM ${artistTables} WHERE a.id = ANY(${ids}::int[])
     )
-    SELECT ${listOf('artists')}, ${listOf('albums')}, ${listOf('covers')}, ${listOf('users')}`
+    SELECT ${listedIn('the_artists')} AS artists,
+      ${albumRows.listOf(albums, Prisma.sql`b.created_at DESC, b.id DESC`)} AS albums,
+      ${usersOf('the_artists')} AS users`
 }
 
 function byArtist(rows: ListedAlbumRow[]): Map<number, ListedAlbumRow[]> {
   const albums = new Map<number, ListedAlbumRow[]>()
-  for (const row of rows) albums.set(row.artistId, [...(albums.get(row.artistId) ?? []), row])
+  for (const row of rows) {
+    const others = albums.get(row.artistId)
+    if (others === undefined) albums.set(row.artistId, [row])
+    else others.push(row)
+  }
   return albums
 }
 
@@ -86,13 +86,13 @@ function representArtist(
     mbid: row.mbid,
     name: row.name,
     content_category: row.contentCategory,
-    creation_date: new Date(row.createdAt),
+    creation_date: momentIn(row.createdAt),
     is_local: true,
     tags: row.tags,
     attributed_to: shelf.actor(row.attributedToId),
     channel: null,
     tracks_count: row.tracksCount,
-    cover: shelf.cover(row.coverId),
+    cover: shelf.coverOf(row),
     albums: albums.map((album) => ({
       id: album.id,
       fid: fidOf('albums', album.uuid, publicUrl),
@@ -100,8 +100,8 @@ function representArtist(
       title: album.title,
       artist: album.artistId,
       release_date: album.releaseDate,
-      creation_date: new Date(album.createdAt),
-      cover: shelf.cover(album.coverId),
+      creation_date: momentIn(album.createdAt),
+      cover: shelf.coverOf(album),
       is_playable: album.isPlayable,
       is_local: true,
       tracks_count: album.tracksCount,

@@ -1,14 +1,22 @@
 import { Prisma } from '../../db/generated/client.ts'
+import { type Columns, type RowFormat, rowFormat } from './row-format.ts'
 
-// A page of the catalogue is read in one statement: each kind of row once, as JSON, however often it is shown. Times
-// arrive as text.
+// A page of the catalogue is read in one statement: each kind of row once, as JSON, however often it is shown.
 
-export interface CoverRow {
-  id: number
-  uuid: string
-  size: number
-  mimetype: string
-  createdAt: string
+/** The picture of a row; all are null if it has none. */
+export interface CoverColumns {
+  coverUuid: string | null
+  coverSize: number
+  coverMimetype: string
+  coverCreatedAt: string
+}
+
+/** Of `attachments AS c`. */
+const coverColumns: Columns<CoverColumns> = {
+  coverUuid: Prisma.sql`c.uuid`,
+  coverSize: Prisma.sql`c.size`,
+  coverMimetype: Prisma.sql`c.mimetype`,
+  coverCreatedAt: Prisma.sql`c.created_at`,
 }
 
 export interface UserRow {
@@ -19,7 +27,7 @@ export interface UserRow {
   createdAt: string
 }
 
-export interface ArtistRow {
+export interface ArtistRow extends CoverColumns {
   id: number
   uuid: string
   mbid: string | null
@@ -28,12 +36,11 @@ export interface ArtistRow {
   descriptionText: string | null
   descriptionContentType: string | null
   attributedToId: number | null
-  coverId: number | null
   createdAt: string
   modifiedAt: string
 }
 
-export interface AlbumRow {
+export interface AlbumRow extends CoverColumns {
   id: number
   uuid: string
   mbid: string | null
@@ -41,38 +48,99 @@ export interface AlbumRow {
   artistId: number
   releaseDate: string | null
   attributedToId: number | null
-  coverId: number | null
   createdAt: string
   tracksCount: number
 }
 
-/** Columns of `artists AS a`. */
-export const artistColumns = Prisma.sql`a.id, a.uuid, a.mbid, a.name, a.content_category AS "contentCategory",
-  a.description_text AS "descriptionText", a.description_content_type AS "descriptionContentType",
-  a.attributed_to_id AS "attributedToId", a.cover_id AS "coverId", a.created_at AS "createdAt",
-  a.modified_at AS "modifiedAt"`
+export const artistTables = Prisma.sql`artists a LEFT JOIN attachments c ON c.id = a.cover_id`
 
-/** `albums AS b` with what is counted of each one's tracks, in one look at the index. */
-export const albumsCounted = Prisma.sql`albums b CROSS JOIN LATERAL (
+/** Of `artistTables`. */
+export const artistColumns: Columns<ArtistRow> = {
+  id: Prisma.sql`a.id`,
+  uuid: Prisma.sql`a.uuid`,
+  mbid: Prisma.sql`a.mbid`,
+  name: Prisma.sql`a.name`,
+  contentCategory: Prisma.sql`a.content_category`,
+  descriptionText: Prisma.sql`a.description_text`,
+  descriptionContentType: Prisma.sql`a.description_content_type`,
+  attributedToId: Prisma.sql`a.attributed_to_id`,
+  createdAt: Prisma.sql`a.created_at`,
+  modifiedAt: Prisma.sql`a.modified_at`,
+  ...coverColumns,
+}
+
+/** With what is counted of each one's tracks, in one look at the index. */
+export const albumTables = Prisma.sql`albums b LEFT JOIN attachments c ON c.id = b.cover_id CROSS JOIN LATERAL (
     SELECT count(*) AS tracks, coalesce(max(x.open_to), 0) AS open_to FROM tracks x WHERE x.album_id = b.id) n`
 
-/** Columns of `albumsCounted`. */
-export const albumColumns = Prisma.sql`b.id, b.uuid, b.mbid, b.title, b.artist_id AS "artistId",
-  b.release_date AS "releaseDate", b.attributed_to_id AS "attributedToId", b.cover_id AS "coverId",
-  b.created_at AS "createdAt", n.tracks AS "tracksCount"`
-
-/** All rows of the common table expression `the_<name>` as one JSON list. */
-export function listOf(name: string): Prisma.Sql {
-  return Prisma.raw(`(SELECT coalesce(json_agg(r), '[]') FROM the_${name} r) AS ${name}`)
+/** Of `albumTables`. */
+export const albumColumns: Columns<AlbumRow> = {
+  id: Prisma.sql`b.id`,
+  uuid: Prisma.sql`b.uuid`,
+  mbid: Prisma.sql`b.mbid`,
+  title: Prisma.sql`b.title`,
+  artistId: Prisma.sql`b.artist_id`,
+  releaseDate: Prisma.sql`b.release_date`,
+  attributedToId: Prisma.sql`b.attributed_to_id`,
+  createdAt: Prisma.sql`b.created_at`,
+  tracksCount: Prisma.sql`n.tracks`,
+  ...coverColumns,
 }
 
-/** The pictures with these ids: a query with one column. */
-export function coversIn(ids: Prisma.Sql): Prisma.Sql {
-  return Prisma.sql`SELECT p.id, p.uuid, p.size, p.mimetype, p.created_at AS "createdAt"
-    FROM attachments p WHERE p.id = ANY(ARRAY(${ids}))`
+export const trackTables = Prisma.sql`tracks t LEFT JOIN attachments c ON c.id = t.cover_id`
+
+export interface TrackRow extends CoverColumns {
+  id: number
+  uuid: string
+  mbid: string | null
+  title: string
+  artistId: number
+  albumId: number | null
+  position: number | null
+  discNumber: number | null
+  copyright: string | null
+  license: string | null
+  attributedToId: number | null
+  downloadsCount: number
+  createdAt: string
 }
 
-export function usersIn(ids: Prisma.Sql): Prisma.Sql {
-  return Prisma.sql`SELECT s.id, s.username, s.name, s.summary_text AS "summaryText", s.created_at AS "createdAt"
-    FROM users s WHERE s.id = ANY(ARRAY(${ids}))`
+/** Of `trackTables`. */
+export const trackColumns: Columns<TrackRow> = {
+  id: Prisma.sql`t.id`,
+  uuid: Prisma.sql`t.uuid`,
+  mbid: Prisma.sql`t.mbid`,
+  title: Prisma.sql`t.title`,
+  artistId: Prisma.sql`t.artist_id`,
+  albumId: Prisma.sql`t.album_id`,
+  position: Prisma.sql`t.position`,
+  discNumber: Prisma.sql`t.disc_number`,
+  copyright: Prisma.sql`t.copyright`,
+  license: Prisma.sql`t.license`,
+  attributedToId: Prisma.sql`t.attributed_to_id`,
+  downloadsCount: Prisma.sql`t.downloads_count`,
+  createdAt: Prisma.sql`t.created_at`,
+  ...coverColumns,
+}
+
+export const albumRows: RowFormat<AlbumRow> = rowFormat(albumColumns)
+export const artistRows: RowFormat<ArtistRow> = rowFormat(artistColumns)
+
+export const userRows: RowFormat<UserRow> = rowFormat<UserRow>({
+  id: Prisma.sql`s.id`,
+  username: Prisma.sql`s.username`,
+  name: Prisma.sql`s.name`,
+  summaryText: Prisma.sql`s.summary_text`,
+  createdAt: Prisma.sql`s.created_at`,
+})
+
+/** @param kind of artists, albums or tracks: the names of its tags, in order */
+export function tagsOf(kind: 'artist' | 'album' | 'track', alias: string): Prisma.Sql {
+  return Prisma.raw(`ARRAY(SELECT g.name FROM ${kind}_tags k JOIN tags g ON g.id = k.tag_id
+    WHERE k.${kind}_id = ${alias}.id ORDER BY g.name)`)
+}
+
+/** Who is named in the column `attributed_to_id` of a common table expression. */
+export function usersOf(table: string): Prisma.Sql {
+  return userRows.listOf(Prisma.raw(`users s WHERE s.id = ANY(ARRAY(SELECT DISTINCT attributed_to_id FROM ${table}))`))
 }

@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import type { attachment } from '../../media/representation.ts'
 import { representAttachment } from '../../media/representation.ts'
 import { representActor } from '../actors/representation.ts'
 import type { actor } from '../actors/schemas.ts'
@@ -6,31 +7,29 @@ import { fidOf } from '../addresses.ts'
 import type { trackAlbum } from '../albums/schemas.ts'
 import type { simpleArtist } from '../artists/schemas.ts'
 import { representContent } from '../content.ts'
-import type { AlbumRow, ArtistRow, CoverRow, UserRow } from './rows.ts'
+import { momentIn } from './row-format.ts'
+import type { AlbumRow, ArtistRow, CoverColumns, UserRow } from './rows.ts'
 
 interface ShelfRows {
   artists?: ArtistRow[]
   albums?: AlbumRow[]
-  covers: CoverRow[]
   users: UserRow[]
 }
-
-type Cover = ReturnType<typeof representAttachment>
 
 /** What the objects of one page share, each turned into its wire shape once. */
 export class Shelf {
   readonly #publicUrl: string
   readonly #artists: (id: number) => z.output<typeof simpleArtist>
   readonly #albums: (id: number) => z.output<typeof trackAlbum>
-  readonly #covers: (id: number) => Cover
   readonly #users: (id: number) => z.output<typeof actor>
 
   constructor(rows: ShelfRows, publicUrl: string) {
     this.#publicUrl = publicUrl
     this.#artists = onceEach(rows.artists ?? [], (row) => this.#representArtist(row))
-    this.#albums = onceEach(rows.albums ?? [], (row) => this.#representAlbum(row))
-    this.#covers = onceEach(rows.covers, (row) => representAttachment(dated(row), publicUrl))
-    this.#users = onceEach(rows.users, (row) => representActor(dated(row), publicUrl))
+    this.#albums = onceEach(rows.albums ?? [], (row) => this.representAlbum(row))
+    this.#users = onceEach(rows.users, (row) =>
+      representActor({ ...row, createdAt: momentIn(row.createdAt) }, publicUrl),
+    )
   }
 
   artist(id: number): z.output<typeof simpleArtist> {
@@ -41,12 +40,29 @@ export class Shelf {
     return this.#albums(id)
   }
 
-  cover(id: number | null): Cover | null {
-    return id === null ? null : this.#covers(id)
-  }
-
   actor(id: number | null): z.output<typeof actor> | null {
     return id === null ? null : this.#users(id)
+  }
+
+  coverOf(row: CoverColumns): z.output<typeof attachment> | null {
+    const { coverUuid: uuid, coverSize: size, coverMimetype: mimetype, coverCreatedAt } = row
+    if (uuid === null) return null
+    return representAttachment({ uuid, size, mimetype, createdAt: momentIn(coverCreatedAt) }, this.#publicUrl)
+  }
+
+  representAlbum(row: AlbumRow): z.output<typeof trackAlbum> {
+    return {
+      id: row.id,
+      fid: fidOf('albums', row.uuid, this.#publicUrl),
+      mbid: row.mbid,
+      title: row.title,
+      artist: this.artist(row.artistId),
+      release_date: row.releaseDate,
+      cover: this.coverOf(row),
+      creation_date: momentIn(row.createdAt),
+      is_local: true,
+      tracks_count: row.tracksCount,
+    }
   }
 
   #representArtist(row: ArtistRow): z.output<typeof simpleArtist> {
@@ -55,34 +71,15 @@ export class Shelf {
       fid: fidOf('artists', row.uuid, this.#publicUrl),
       mbid: row.mbid,
       name: row.name,
-      creation_date: new Date(row.createdAt),
-      modification_date: new Date(row.modifiedAt),
+      creation_date: momentIn(row.createdAt),
+      modification_date: momentIn(row.modifiedAt),
       is_local: true,
       content_category: row.contentCategory,
       description: representContent(row.descriptionText, row.descriptionContentType),
-      attachment_cover: this.cover(row.coverId),
+      attachment_cover: this.coverOf(row),
       channel: null,
     }
   }
-
-  #representAlbum(row: AlbumRow): z.output<typeof trackAlbum> {
-    return {
-      id: row.id,
-      fid: fidOf('albums', row.uuid, this.#publicUrl),
-      mbid: row.mbid,
-      title: row.title,
-      artist: this.artist(row.artistId),
-      release_date: row.releaseDate,
-      cover: this.cover(row.coverId),
-      creation_date: new Date(row.createdAt),
-      is_local: true,
-      tracks_count: row.tracksCount,
-    }
-  }
-}
-
-function dated<Row extends { createdAt: string }>(row: Row): Omit<Row, 'createdAt'> & { createdAt: Date } {
-  return { ...row, createdAt: new Date(row.createdAt) }
 }
 
 /** Represents a row when it is first asked for. */

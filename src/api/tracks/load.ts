@@ -2,16 +2,18 @@ import type { Database } from '../../db/database.ts'
 import { Prisma } from '../../db/generated/client.ts'
 import { select } from '../../db/statements.ts'
 import { fidOf } from '../addresses.ts'
-import type { CoverRow, UserRow } from '../catalogue/rows.ts'
+import { type ListedRow, listedIn, momentIn, type RowFormat, rowFormat } from '../catalogue/row-format.ts'
 import {
-  type AlbumRow,
-  type ArtistRow,
-  albumColumns,
-  albumsCounted,
-  artistColumns,
-  coversIn,
-  listOf,
-  usersIn,
+  albumRows,
+  albumTables,
+  artistRows,
+  artistTables,
+  type TrackRow,
+  tagsOf,
+  trackColumns,
+  trackTables,
+  userRows,
+  usersOf,
 } from '../catalogue/rows.ts'
 import { Shelf } from '../catalogue/shelf.ts'
 import { isVisibleLibrary, type Viewer } from '../viewer.ts'
@@ -26,32 +28,21 @@ interface UploadRow {
   extension: string | null
 }
 
-interface TrackRow {
-  id: number
-  uuid: string
-  mbid: string | null
-  title: string
-  artistId: number
-  albumId: number | null
-  position: number | null
-  discNumber: number | null
-  copyright: string | null
-  license: string | null
-  attributedToId: number | null
-  coverId: number | null
-  downloadsCount: number
-  createdAt: string
+interface ListedTrackRow extends TrackRow {
   tags: string[]
-  uploads: UploadRow[] | null
+  uploads: ListedRow[] | null
 }
 
-interface Rows {
-  tracks: TrackRow[]
-  albums: AlbumRow[]
-  artists: ArtistRow[]
-  covers: CoverRow[]
-  users: UserRow[]
-}
+type Lists = Record<'tracks' | 'albums' | 'artists' | 'users', ListedRow[]>
+
+const uploadRows: RowFormat<UploadRow> = rowFormat<UploadRow>({
+  uuid: Prisma.sql`u.uuid`,
+  size: Prisma.sql`u.size`,
+  duration: Prisma.sql`u.duration`,
+  bitrate: Prisma.sql`u.bitrate`,
+  mimetype: Prisma.sql`u.mimetype`,
+  extension: Prisma.sql`u.extension`,
+})
 
 /** Tracks by id as this viewer is shown them, in one statement; ids of none are left out. */
 export async function loadTracks(
@@ -61,47 +52,46 @@ export async function loadTracks(
   ids: readonly number[],
 ): Promise<Map<number, TrackOnWire>> {
   if (ids.length === 0) return new Map()
-  const [rows] = await select<Rows>(db, trackStatement(viewer, ids))
-  if (rows === undefined) return new Map()
-  const shelf = new Shelf(rows, publicUrl)
-  return new Map(rows.tracks.map((row) => [row.id, representTrack(row, shelf, publicUrl)]))
+  const trackRows = rowFormat<ListedTrackRow>({
+    ...trackColumns,
+    tags: tagsOf('track', 't'),
+    uploads: uploadsOfTrack(viewer),
+  })
+  const [lists] = await select<Lists>(db, trackStatement(ids, trackRows))
+  if (lists === undefined) return new Map()
+  const albums = albumRows.read(lists.albums)
+  const shelf = new Shelf(
+    { albums, artists: artistRows.read(lists.artists), users: userRows.read(lists.users) },
+    publicUrl,
+  )
+  return new Map(trackRows.read(lists.tracks).map((row) => [row.id, representTrack(row, shelf, publicUrl)]))
 }
 
-function trackStatement(viewer: Viewer, ids: readonly number[]): Prisma.Sql {
+function trackStatement(ids: readonly number[], trackRows: RowFormat<ListedTrackRow>): Prisma.Sql {
+  const artists = Prisma.sql`${artistTables}
+    WHERE a.id = ANY(ARRAY(SELECT artist_id FROM the_tracks UNION SELECT artist_id FROM the_albums))`
   return Prisma.sql`
     WITH the_tracks AS MATERIALIZED (
-      SELECT t.id, t.uuid, t.mbid, t.title, t.artist_id AS "artistId", t.album_id AS "albumId", t.position,
-        t.disc_number AS "discNumber", t.copyright, t.license, t.attributed_to_id AS "attributedToId",
-        t.cover_id AS "coverId", t.downloads_count AS "downloadsCount", t.created_at AS "createdAt",
-        ARRAY(SELECT g.name FROM track_tags tt JOIN tags g ON g.id = tt.tag_id WHERE tt.track_id = t.id
-          ORDER BY g.name) AS tags,
-        (${uploadsOfTrack(viewer)}) AS uploads
-      FROM tracks t WHERE t.id = ANY(${ids}::int[])
+      SELECT t.artist_id, t.album_id, t.attributed_to_id, ${trackRows.sql} AS listed
+      FROM ${trackTables} WHERE t.id = ANY(${ids}::int[])
     ), the_albums AS MATERIALIZED (
-      SELECT ${albumColumns} FROM ${albumsCounted} WHERE b.id = ANY(ARRAY(SELECT DISTINCT "albumId" FROM the_tracks))
-    ), the_artists AS MATERIALIZED (
-      SELECT ${artistColumns} FROM artists a
-      WHERE a.id = ANY(ARRAY(SELECT "artistId" FROM the_tracks UNION SELECT "artistId" FROM the_albums))
-    ), the_covers AS (
-      ${coversIn(Prisma.sql`SELECT "coverId" FROM the_tracks UNION SELECT "coverId" FROM the_albums
-        UNION SELECT "coverId" FROM the_artists`)}
-    ), the_users AS (
-      ${usersIn(Prisma.sql`SELECT DISTINCT "attributedToId" FROM the_tracks`)}
+      SELECT b.artist_id, ${albumRows.sql} AS listed
+      FROM ${albumTables} WHERE b.id = ANY(ARRAY(SELECT DISTINCT album_id FROM the_tracks))
     )
-    SELECT ${listOf('tracks')}, ${listOf('albums')}, ${listOf('artists')}, ${listOf('covers')}, ${listOf('users')}`
+    SELECT ${listedIn('the_tracks')} AS tracks, ${listedIn('the_albums')} AS albums,
+      ${artistRows.listOf(artists)} AS artists, ${usersOf('the_tracks')} AS users`
 }
 
 /** The playable ones, older first. */
 function uploadsOfTrack(viewer: Viewer): Prisma.Sql {
-  return Prisma.sql`SELECT json_agg(json_build_object('uuid', u.uuid, 'size', u.size, 'duration', u.duration,
-      'bitrate', u.bitrate, 'mimetype', u.mimetype, 'extension', u.extension) ORDER BY u.created_at, u.id)
+  return Prisma.sql`(SELECT json_agg(${uploadRows.sql} ORDER BY u.created_at, u.id)
     FROM uploads u JOIN libraries l ON l.id = u.library_id
-    WHERE u.track_id = t.id AND u.import_status IN ('finished', 'skipped') AND ${isVisibleLibrary(viewer)}`
+    WHERE u.track_id = t.id AND u.import_status IN ('finished', 'skipped') AND ${isVisibleLibrary(viewer)})`
 }
 
-function representTrack(row: TrackRow, shelf: Shelf, publicUrl: string): TrackOnWire {
+function representTrack(row: ListedTrackRow, shelf: Shelf, publicUrl: string): TrackOnWire {
   const listenUrl = `/api/v1/listen/${row.uuid}/`
-  const uploads = row.uploads ?? []
+  const uploads = uploadRows.read(row.uploads ?? [])
   return {
     id: row.id,
     fid: fidOf('tracks', row.uuid, publicUrl),
@@ -111,11 +101,11 @@ function representTrack(row: TrackRow, shelf: Shelf, publicUrl: string): TrackOn
     album: row.albumId === null ? null : shelf.album(row.albumId),
     position: row.position,
     disc_number: row.discNumber,
-    creation_date: new Date(row.createdAt),
+    creation_date: momentIn(row.createdAt),
     copyright: row.copyright,
     license: row.license,
     tags: row.tags,
-    cover: shelf.cover(row.coverId),
+    cover: shelf.coverOf(row),
     attributed_to: shelf.actor(row.attributedToId),
     is_local: true,
     is_playable: uploads.length > 0,
