@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs'
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import sharp from 'sharp'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
@@ -15,15 +14,10 @@ import { asScript, form, json, multipart, send } from '../support/requests.ts'
 import { tokenOf } from '../support/tokens.ts'
 
 let pod: TestApp
-let dataDir: string
 beforeAll(async () => {
-  dataDir = await mkdtemp(join(tmpdir(), 'baleen-attachments-'))
-  pod = await testApp({ publicUrl: 'https://pod.example', dataDir })
+  pod = await testApp({ publicUrl: 'https://pod.example' })
 })
-afterAll(async () => {
-  await pod.close()
-  await rm(dataDir, { recursive: true })
-})
+afterAll(() => pod.close())
 afterEach(() => vi.useRealTimers())
 beforeEach(() => emptyDatabase(pod.db))
 
@@ -255,7 +249,7 @@ describe('GET attachments/{uuid}', () => {
     const { headers } = await uploader()
     const { uuid } = (await upload(await aPicture(), headers)).json()
     expect((await send(pod, 'GET', url + uuid)).statusCode).toBe(401)
-    const open = await testApp({ dataDir, apiAuthenticationRequired: false })
+    const open = await testApp({ dataDir: pod.config.dataDir, apiAuthenticationRequired: false })
     expect((await send(open, 'GET', url + uuid)).statusCode).toBe(200)
     await open.close()
   })
@@ -327,7 +321,7 @@ test('pictures that nobody put to use within a day go, with their files', async 
     (await upload(await aPicture(), headers)).json(),
   ]
   await pod.db.user.update({ where: { id: user.id }, data: { avatar: { connect: { uuid: used.uuid } } } })
-  const files = pictureFiles(dataDir)
+  const files = pictureFiles(pod.config.dataDir)
   expect(await pruneAttachments(pod.db, files, new Date())).toBe(0)
   const tomorrow = new Date(Date.now() + 25 * 3_600_000)
   expect(await pruneAttachments(pod.db, files, tomorrow)).toBe(1)
@@ -338,7 +332,7 @@ test('pictures that nobody put to use within a day go, with their files', async 
 
 test('a picture that cannot be noted in the database leaves no files', async () => {
   const { headers } = await uploader()
-  const folder = join(dataDir, 'media', 'attachments')
+  const folder = join(pod.config.dataDir, 'media', 'attachments')
   const count = async () =>
     existsSync(folder) ? (await readdir(folder, { recursive: true })).filter((name) => name.endsWith('.png')).length : 0
   const before = await count()

@@ -12,12 +12,11 @@ import type { DatabaseClient } from '../../src/db/database.ts'
 import { startEmbeddedDatabase } from '../../src/db/embedded/embedded-database.ts'
 import { migrateDatabase } from '../../src/db/migrations.ts'
 import { openStore } from '../../src/db/store.ts'
-import { type TestApp, testApp } from '../support/app.ts'
+import { podOn, type TestApp, testApp } from '../support/app.ts'
 import { emptyDatabase } from '../support/database.ts'
 import { embeddedTemplate } from '../support/embedded-template.ts'
 import { aClient, aUser, password } from '../support/factories.ts'
 import { refresh, someTokens, useToken } from '../support/oauth-flow.ts'
-import { podOn } from '../support/pod-on.ts'
 import { runSql, withDatabase } from '../support/sql.ts'
 
 // An embedded database takes seconds to start, more on a busy machine.
@@ -33,7 +32,7 @@ function newFolder(): string {
 }
 
 beforeAll(async () => {
-  pod = await testApp({ dataDir: newFolder() })
+  pod = await testApp()
 })
 afterEach(() => emptyDatabase(pod.db))
 afterAll(async () => {

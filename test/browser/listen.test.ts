@@ -1,6 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest'
@@ -11,16 +10,11 @@ import { tokenOf } from '../support/tokens.ts'
 import { anUploader, imported, type Uploader } from '../support/uploading.ts'
 
 let stage: Stage
-let folder: string
 let alice: Uploader
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'baleen-sounds-'))
   stage = await openStage()
 })
-afterAll(async () => {
-  await stage?.close()
-  await rm(folder, { recursive: true })
-})
+afterAll(() => stage?.close())
 beforeEach(async () => {
   await emptyDatabase(stage.pod.db)
   alice = await anUploader(stage.pod, { username: 'alice' })
@@ -30,7 +24,7 @@ const seconds = 300
 
 /** Five minutes of noise, tagged: so many bytes that no player loads them at once. */
 async function aSong(extension: string): Promise<Buffer> {
-  const path = join(folder, `song.${extension}`)
+  const path = join(stage.pod.config.dataDir, `song.${extension}`)
   const noise = `anoisesrc=d=${seconds}:c=pink:a=0.3:s=7`
   const tags = ['-metadata', 'title=Tide', '-metadata', 'artist=The Whales', '-metadata', 'album=Deep Water']
   const { status, stderr } = spawnSync('ffmpeg', [

@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { openDatabase } from '../../src/db/database.ts'
 import { createReadiness } from '../../src/health/readiness.ts'
-import { type TestApp, testApp } from '../support/app.ts'
+import { podOn, type TestApp, testApp } from '../support/app.ts'
 import { testDatabase } from '../support/database.ts'
-import { podOn } from '../support/pod-on.ts'
 
 let pod: TestApp
 

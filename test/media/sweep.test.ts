@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -13,16 +12,11 @@ import { aPicture } from '../support/pictures.ts'
 import { type Sound, someSound } from '../support/sound.ts'
 
 let pod: TestApp
-let dataDir: string
 beforeEach(async () => {
-  dataDir = await mkdtemp(join(tmpdir(), 'baleen-sweep-'))
-  pod = await testApp({ dataDir })
+  pod = await testApp()
   await emptyDatabase(pod.db)
 })
-afterEach(async () => {
-  await pod.close()
-  await rm(dataDir, { recursive: true })
-})
+afterEach(() => pod.close())
 
 const inTwoDays = () => new Date(Date.now() + 2 * 86_400_000)
 
@@ -70,7 +64,7 @@ test('pictures likewise, whole and unfinished', async () => {
   const kept = await addAttachment(pod.db, pod.services.pictures, { ownerId, bytes })
   const orphan = await addAttachment(pod.db, pod.services.pictures, { ownerId, bytes })
   await pod.db.attachment.delete({ where: { id: orphan.id } })
-  const unfinished = join(dataDir, 'media', 'attachments', 'unfinished', randomUUID())
+  const unfinished = join(pod.config.dataDir, 'media', 'attachments', 'unfinished', randomUUID())
   await mkdir(unfinished, { recursive: true })
   await writeFile(join(unfinished, 'original.png'), 'half')
   expect(await sweep()).toBe(2)

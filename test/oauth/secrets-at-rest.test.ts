@@ -2,10 +2,9 @@ import { Writable } from 'node:stream'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { readConfig } from '../../src/config.ts'
 import { loggerOptions } from '../../src/log.ts'
-import type { TestApp } from '../support/app.ts'
+import { podOn, type TestApp } from '../support/app.ts'
 import { emptyDatabase, testDatabase } from '../support/database.ts'
 import { runEverything, type Secrets } from '../support/everything.ts'
-import { podOn } from '../support/pod-on.ts'
 
 let pod: TestApp
 let log = ''

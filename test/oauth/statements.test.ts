@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { closeDatabase, openDatabase } from '../../src/db/database.ts'
 import type { Registered } from '../../src/oauth/clients/clients.ts'
-import type { TestApp } from '../support/app.ts'
+import { podOn, type TestApp } from '../support/app.ts'
 import type { Page } from '../support/browser.ts'
 import { emptyDatabase, testDatabaseLocation } from '../support/database.ts'
 import { aClient } from '../support/factories.ts'
@@ -17,7 +17,6 @@ import {
   someTokens,
   useToken,
 } from '../support/oauth-flow.ts'
-import { podOn } from '../support/pod-on.ts'
 import { json, send } from '../support/requests.ts'
 
 // Round trips to the database cost more than all else that a request does, and unlike times they can be counted without

@@ -1,4 +1,6 @@
-import type { FastifyInstance } from 'fastify'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { FastifyInstance, FastifyServerOptions } from 'fastify'
 import { inject } from 'vitest'
 import { buildApp } from '../../src/app.ts'
 import { type Config, readConfig } from '../../src/config.ts'
@@ -18,16 +20,31 @@ export interface TestApp {
   close(): Promise<void>
 }
 
+interface PodOptions {
+  changes?: Partial<Config>
+  logger?: FastifyServerOptions['logger']
+}
+
 /**
  * A pod on the worker's database, called by `app.inject`; answers are checked against their schemas. It limits nobody's
- * requests unless asked to, and then by the clock that tests set.
+ * requests unless asked to, and then by the clock that tests set. Its files lie in a folder of its own, which goes when
+ * it closes, unless it is given one.
  */
 export async function testApp(changes: Partial<Config> = {}): Promise<TestApp> {
-  const db = await testDatabase()
-  const config = { ...readConfig({}), dataDir: inject('scratchFolder'), throttlingEnabled: false, ...changes }
+  return podOn(await testDatabase(), { changes })
+}
+
+/** The same on a database of the test's own choice. */
+export async function podOn(db: DatabaseClient, { changes = {}, logger = false }: PodOptions = {}): Promise<TestApp> {
+  const ownFolder = await mkdtemp(join(inject('scratchFolder'), 'pod-'))
+  const config = { ...readConfig({}), dataDir: ownFolder, throttlingEnabled: false, ...changes }
   const services = await createServices(config, db, () => Date.now())
-  const app = await buildApp(services, { logger: false, checkAnswers: true })
-  return { app, db, config, services, browser: () => new Browser(app, config.publicUrl), close: () => app.close() }
+  const app = await buildApp(services, { logger, checkAnswers: true })
+  const close = async () => {
+    await app.close()
+    await rm(ownFolder, { recursive: true, force: true })
+  }
+  return { app, db, config, services, browser: () => new Browser(app, config.publicUrl), close }
 }
 
 /** A pod that listens on a free loopback port; its public URL is that address. */

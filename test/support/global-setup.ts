@@ -17,7 +17,7 @@ export type TestDatabaseSource =
 declare module 'vitest' {
   interface ProvidedContext {
     testDatabaseSource: TestDatabaseSource
-    /** The data folder of the pods that tests start; goes when the run ends. */
+    /** Holds the data folders of the pods that tests start; goes when the run ends. */
     scratchFolder: string
   }
 }

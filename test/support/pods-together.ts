@@ -3,9 +3,8 @@ import { expect, vi } from 'vitest'
 import type { Config } from '../../src/config.ts'
 import type { DatabaseLocation } from '../../src/db/connection.ts'
 import { closeDatabase, openDatabase } from '../../src/db/database.ts'
-import type { TestApp } from './app.ts'
+import { podOn, type TestApp } from './app.ts'
 import { useToken } from './oauth-flow.ts'
-import { podOn } from './pod-on.ts'
 
 export interface WatchedPod extends TestApp {
   /** What a request of this pod sends to the database. */

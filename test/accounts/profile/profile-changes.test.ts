@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { User } from '../../../src/db/generated/client.ts'
 import { type TestApp, testApp } from '../../support/app.ts'
@@ -12,17 +9,12 @@ import { asScript, type Body, bodies, form, json, multipart, send } from '../../
 import { applicationTokenOf, tokenOf } from '../../support/tokens.ts'
 
 let pod: TestApp
-let dataDir: string
 let user: User
 let headers: Record<string, string>
 beforeAll(async () => {
-  dataDir = await mkdtemp(join(tmpdir(), 'baleen-profile-'))
-  pod = await testApp({ publicUrl: 'https://pod.example', dataDir })
+  pod = await testApp({ publicUrl: 'https://pod.example' })
 })
-afterAll(async () => {
-  await pod.close()
-  await rm(dataDir, { recursive: true })
-})
+afterAll(() => pod.close())
 beforeEach(async () => {
   await emptyDatabase(pod.db)
   user = await aUser(pod.db, { username: 'Alice' })

@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { User } from '../../../src/db/generated/client.ts'
@@ -12,17 +9,12 @@ import { bodies, json, send } from '../../support/requests.ts'
 import { tokenOf } from '../../support/tokens.ts'
 
 let pod: TestApp
-let dataDir: string
 let alice: User
 let headers: Record<string, string>
 beforeAll(async () => {
-  dataDir = await mkdtemp(join(tmpdir(), 'baleen-libraries-'))
-  pod = await testApp({ publicUrl: 'https://pod.example', dataDir })
+  pod = await testApp({ publicUrl: 'https://pod.example' })
 })
-afterAll(async () => {
-  await pod.close()
-  await rm(dataDir, { recursive: true })
-})
+afterAll(() => pod.close())
 beforeEach(async () => {
   await emptyDatabase(pod.db)
   alice = await aUser(pod.db, { username: 'alice', name: 'Alice' })

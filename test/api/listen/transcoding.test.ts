@@ -1,7 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { chmod, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseBuffer } from 'music-metadata'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -13,17 +12,12 @@ import { type Sound, someSound } from '../../support/sound.ts'
 import { tokenOf } from '../../support/tokens.ts'
 
 let pod: TestApp
-let folder: string
 let sound: Sound
 let headers: Record<string, string>
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'baleen-transcoding-'))
-  pod = await testApp({ dataDir: folder })
+  pod = await testApp()
 })
-afterAll(async () => {
-  await pod.close()
-  await rm(folder, { recursive: true })
-})
+afterAll(() => pod.close())
 beforeEach(async () => {
   await emptyDatabase(pod.db)
   await pod.services.settings.change({ music__transcoding_enabled: true })
@@ -150,11 +144,13 @@ describe('with ffmpeg', () => {
     expect(answer.statusCode).toBe(422)
     expect(answer.json()).toEqual({ detail: 'This audio cannot be converted.' })
     expect(await copies()).toHaveLength(0)
-    expect((await readdir(join(folder, 'media', 'unfinished'), { recursive: true })).length).toBeLessThanOrEqual(2)
+    expect(
+      (await readdir(join(pod.config.dataDir, 'media', 'unfinished'), { recursive: true })).length,
+    ).toBeLessThanOrEqual(2)
   })
 
   test('a playlist that names other files is not read', async () => {
-    const secret = join(folder, 'secret.mp3')
+    const secret = join(pod.config.dataDir, 'secret.mp3')
     await writeFile(secret, await readFile(new URL('../../fixtures/audio/tone.mp3', import.meta.url)))
     for (const text of [
       `#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\nfile://${secret}\n#EXT-X-ENDLIST\n`,
@@ -168,7 +164,7 @@ describe('with ffmpeg', () => {
 
 describe('without ffmpeg', () => {
   async function aPod(changes: Partial<Config>, use: (other: TestApp) => Promise<void>) {
-    const other = await testApp({ dataDir: folder, ...changes })
+    const other = await testApp({ dataDir: pod.config.dataDir, ...changes })
     try {
       await use(other)
     } finally {
@@ -177,7 +173,7 @@ describe('without ffmpeg', () => {
   }
 
   test('conversion is 501 with a reason, everything else goes on', async () => {
-    await aPod({ ffmpegPath: join(folder, 'nowhere') }, async (other) => {
+    await aPod({ ffmpegPath: join(pod.config.dataDir, 'nowhere') }, async (other) => {
       const answer = await get('to=mp3', {}, other)
       expect(answer.statusCode).toBe(501)
       expect(answer.json()).toEqual({ detail: 'This pod cannot convert audio: ffmpeg is not installed.' })
@@ -190,8 +186,8 @@ describe('without ffmpeg', () => {
 describe('ffmpeg that takes its time', () => {
   /** Stands in for ffmpeg: says that it is there, and converts when `go` exists. */
   async function slowFfmpeg() {
-    const path = join(folder, 'slow-ffmpeg')
-    const [go, pids] = [join(folder, 'go'), join(folder, 'pids')]
+    const path = join(pod.config.dataDir, 'slow-ffmpeg')
+    const [go, pids] = [join(pod.config.dataDir, 'go'), join(pod.config.dataDir, 'pids')]
     await rm(go, { force: true })
     await writeFile(pids, '')
     await writeFile(
@@ -218,7 +214,7 @@ echo whole > "$last"
 
   test('nobody gets a half copy, and one more than the queue holds is told to come back (503)', async () => {
     const { path, started, letGo } = await slowFfmpeg()
-    const other = await testApp({ dataDir: folder, ffmpegPath: path })
+    const other = await testApp({ dataDir: pod.config.dataDir, ffmpegPath: path })
     const kinds = ['mp3', 'ogg', 'opus', 'm4a', 'aiff'] as const
     const waiting = kinds.flatMap((to) =>
       [32, 64, 96, 128, 320].map((bitrate) => get(`to=${to}&max_bitrate=${bitrate}`, {}, other)),
@@ -241,7 +237,7 @@ echo whole > "$last"
 
   test('a pod that closes ends it, and tells who waits', async () => {
     const { path, started } = await slowFfmpeg()
-    const other = await listeningApp({ dataDir: folder, ffmpegPath: path })
+    const other = await listeningApp({ dataDir: pod.config.dataDir, ffmpegPath: path })
     const waiting = fetch(`${other.url}${sound.url}?to=mp3`, { headers })
     await expect.poll(started, { timeout: 15_000 }).toHaveLength(1)
     const [pid = 0] = await started()

@@ -1,6 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Upload } from '../../../src/db/generated/client.ts'
 import { type TestApp, testApp } from '../../support/app.ts'
@@ -11,18 +9,13 @@ import { form, json, send } from '../../support/requests.ts'
 import { anUploader, type Uploader, upload } from '../../support/uploading.ts'
 
 let pod: TestApp
-let dataDir: string
 let alice: Uploader
 let song: Buffer
 beforeAll(async () => {
-  dataDir = await mkdtemp(join(tmpdir(), 'baleen-actions-'))
-  pod = await testApp({ publicUrl: 'https://pod.example', dataDir })
+  pod = await testApp({ publicUrl: 'https://pod.example' })
   song = await anMp3({ TIT2: 'Tide', TPE1: 'The Whales', TALB: 'Deep Water' })
 })
-afterAll(async () => {
-  await pod.close()
-  await rm(dataDir, { recursive: true })
-})
+afterAll(() => pod.close())
 beforeEach(async () => {
   await emptyDatabase(pod.db)
   alice = await anUploader(pod, { username: 'alice' })

@@ -1,6 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { pruneAttachments } from '../../../src/media/attachments.ts'
 import { type TestApp, testApp } from '../../support/app.ts'
@@ -12,16 +10,11 @@ import { send } from '../../support/requests.ts'
 import { anUploader, imported, runJobs, type Uploader, upload } from '../../support/uploading.ts'
 
 let pod: TestApp
-let dataDir: string
 let alice: Uploader
 beforeAll(async () => {
-  dataDir = await mkdtemp(join(tmpdir(), 'baleen-import-'))
-  pod = await testApp({ publicUrl: 'https://pod.example', dataDir })
+  pod = await testApp({ publicUrl: 'https://pod.example' })
 })
-afterAll(async () => {
-  await pod.close()
-  await rm(dataDir, { recursive: true })
-})
+afterAll(() => pod.close())
 beforeEach(async () => {
   await emptyDatabase(pod.db)
   await pod.db.setting.deleteMany()

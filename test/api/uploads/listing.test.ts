@@ -1,29 +1,21 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { openDatabase } from '../../../src/db/database.ts'
-import { type TestApp, testApp } from '../../support/app.ts'
+import { podOn, type TestApp, testApp } from '../../support/app.ts'
 import { anMp3, audioFixture } from '../../support/audio.ts'
 import { emptyDatabase, testDatabaseLocation } from '../../support/database.ts'
 import { aLibrary, anAlbum, anArtist, anUpload, aTrack } from '../../support/music.ts'
-import { podOn } from '../../support/pod-on.ts'
 import { send } from '../../support/requests.ts'
 import { anUploader, imported, type Uploader, upload } from '../../support/uploading.ts'
 
 let pod: TestApp
-let dataDir: string
 let alice: Uploader
 let song: Buffer
 beforeAll(async () => {
-  dataDir = await mkdtemp(join(tmpdir(), 'baleen-listing-'))
-  pod = await testApp({ publicUrl: 'https://pod.example', dataDir })
+  pod = await testApp({ publicUrl: 'https://pod.example' })
   song = await anMp3({ TIT2: 'Tide', TPE1: 'The Whales', TALB: 'Deep Water' })
 })
-afterAll(async () => {
-  await pod.close()
-  await rm(dataDir, { recursive: true })
-})
+afterAll(() => pod.close())
 beforeEach(async () => {
   await emptyDatabase(pod.db)
   alice = await anUploader(pod, { username: 'alice' })

@@ -1,5 +1,4 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type TestApp, testApp } from '../../support/app.ts'
@@ -11,18 +10,13 @@ import { tokenOf } from '../../support/tokens.ts'
 import { anUploader, parts, type Uploader, upload, uploadBody } from '../../support/uploading.ts'
 
 let pod: TestApp
-let dataDir: string
 let alice: Uploader
 let song: Buffer
 beforeAll(async () => {
-  dataDir = await mkdtemp(join(tmpdir(), 'baleen-sending-'))
-  pod = await testApp({ publicUrl: 'https://pod.example', dataDir })
+  pod = await testApp({ publicUrl: 'https://pod.example' })
   song = await anMp3({ TIT2: 'Tide', TPE1: 'The Whales', TALB: 'Deep Water' })
 })
-afterAll(async () => {
-  await pod.close()
-  await rm(dataDir, { recursive: true })
-})
+afterAll(() => pod.close())
 beforeEach(async () => {
   await emptyDatabase(pod.db)
   alice = await anUploader(pod, { username: 'alice' })
@@ -35,7 +29,7 @@ const post = (body: ReturnType<typeof json>, headers = alice.headers) => send(po
 
 /** Audio files on the disk. */
 async function filesOnDisk(): Promise<string[]> {
-  const all = await readdir(join(dataDir, 'media'), { recursive: true, withFileTypes: true }).catch(() => [])
+  const all = await readdir(join(pod.config.dataDir, 'media'), { recursive: true, withFileTypes: true }).catch(() => [])
   return all.filter((entry) => entry.isFile() && !entry.name.endsWith('.lock')).map(({ name }) => name)
 }
 

@@ -1,7 +1,6 @@
 import { once } from 'node:events'
-import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises'
+import { readdir, readFile, stat } from 'node:fs/promises'
 import { request } from 'node:http'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { listeningApp, type TestApp } from '../../support/app.ts'
@@ -11,16 +10,11 @@ import type { Body } from '../../support/requests.ts'
 import { anUploader, type Uploader, uploadBody } from '../../support/uploading.ts'
 
 let pod: TestApp & { url: string }
-let dataDir: string
 let alice: Uploader
 beforeAll(async () => {
-  dataDir = await mkdtemp(join(tmpdir(), 'baleen-streaming-'))
-  pod = await listeningApp({ dataDir })
+  pod = await listeningApp()
 })
-afterAll(async () => {
-  await pod.close()
-  await rm(dataDir, { recursive: true })
-})
+afterAll(() => pod.close())
 beforeEach(async () => {
   await emptyDatabase(pod.db)
   alice = await anUploader(pod)
@@ -28,8 +22,9 @@ beforeEach(async () => {
 
 /** What lies on the disk under the data folder, in bytes. */
 async function bytesOnDisk(): Promise<number> {
-  const files = await readdir(join(dataDir, 'media'), { recursive: true }).catch(() => [])
-  const sizes = await Promise.all(files.map((file) => stat(join(dataDir, 'media', file)).catch(() => undefined)))
+  const media = join(pod.config.dataDir, 'media')
+  const files = await readdir(media, { recursive: true }).catch(() => [])
+  const sizes = await Promise.all(files.map((file) => stat(join(media, file)).catch(() => undefined)))
   return sizes.reduce((all, facts) => all + (facts?.isFile() ? facts.size : 0), 0)
 }
 
@@ -58,7 +53,7 @@ test('a file that has arrived is gone, too, when its sender goes away before the
   const whole = Buffer.from(payload)
   const going = open({ ...headers, ...alice.headers }, whole.length)
   going.write(whole.subarray(0, whole.lastIndexOf('--between--') - 10))
-  const stored = () => readdir(join(dataDir, 'media', 'audio'), { recursive: true })
+  const stored = () => readdir(join(pod.config.dataDir, 'media', 'audio'), { recursive: true })
   await expect.poll(async () => (await stored().catch(() => [])).some((name) => name.endsWith('.mp3'))).toBe(true)
   going.destroy()
   await expect.poll(bytesOnDisk, { timeout: 10_000 }).toBe(0)

@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest'
 import { closeDatabase, openDatabase } from '../../../src/db/database.ts'
 import { deviceCodeGrant, type Registered } from '../../../src/oauth/clients/clients.ts'
-import { type TestApp, testApp } from '../../support/app.ts'
+import { podOn, type TestApp, testApp } from '../../support/app.ts'
 import { emptyDatabase, testDatabase, testDatabaseLocation } from '../../support/database.ts'
 import { aClient } from '../../support/factories.ts'
 import {
@@ -15,7 +15,6 @@ import {
   someTokens,
   useToken,
 } from '../../support/oauth-flow.ts'
-import { podOn } from '../../support/pod-on.ts'
 
 const source = inject('testDatabaseSource')
 

@@ -6,12 +6,11 @@ import { closeDatabase, openDatabase } from '../../../src/db/database.ts'
 import { startEmbeddedDatabase } from '../../../src/db/embedded/embedded-database.ts'
 import { migrateDatabase } from '../../../src/db/migrations.ts'
 import type { Registered } from '../../../src/oauth/clients/clients.ts'
-import { listeningApp, type TestApp } from '../../support/app.ts'
+import { listeningApp, podOn, type TestApp } from '../../support/app.ts'
 import { emptyDatabase } from '../../support/database.ts'
 import { embeddedTemplate } from '../../support/embedded-template.ts'
 import { aClient, aUser } from '../../support/factories.ts'
 import { aCode, type Changes, formOf, newPkce, someTokens, type Tokens, useToken } from '../../support/oauth-flow.ts'
-import { podOn } from '../../support/pod-on.ts'
 
 interface RacingPod extends TestApp {
   url: string
