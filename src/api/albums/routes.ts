@@ -1,7 +1,7 @@
-import { pageOf, readPage, representPage } from '../../http/pagination.ts'
+import { pageOf } from '../../http/pagination.ts'
 import { rowIdIn, rowPath } from '../../http/row-ids.ts'
 import type { Routes } from '../../services.ts'
-import { inOrder } from '../listing/list-ids.ts'
+import { answerList } from '../catalogue/answer-list.ts'
 import { viewerOf } from '../viewer.ts'
 import { albumQuery, findAlbum, listAlbums } from './albums.ts'
 import { loadAlbums } from './load.ts'
@@ -11,22 +11,13 @@ const access = { scope: 'read:libraries', anonymous: 'setting' } as const
 
 /** /api/v1/albums */
 export const albumRoutes: Routes = async (app, { services }) => {
-  const { db, config } = services
-  const { publicUrl } = config
-
   app.get(
     '/',
     {
       config: { access, throttle: 'list' },
       schema: { summary: 'List albums', querystring: albumQuery, response: { 200: pageOf(album) } },
     },
-    async (request) => {
-      const page = readPage(request.query)
-      const viewer = viewerOf(request)
-      const { count, ids } = await listAlbums(services, viewer, request.query, page)
-      const albums = await loadAlbums(db, publicUrl, viewer, ids)
-      return representPage({ page, count, publicUrl, url: request.url }, inOrder(ids, albums))
-    },
+    async (request) => answerList(services, request, { list: listAlbums, load: loadAlbums }),
   )
 
   app.get(

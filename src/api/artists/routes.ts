@@ -1,7 +1,7 @@
-import { pageOf, readPage, representPage } from '../../http/pagination.ts'
+import { pageOf } from '../../http/pagination.ts'
 import { rowIdIn, rowPath } from '../../http/row-ids.ts'
 import type { Routes } from '../../services.ts'
-import { inOrder } from '../listing/list-ids.ts'
+import { answerList } from '../catalogue/answer-list.ts'
 import { viewerOf } from '../viewer.ts'
 import { artistQuery, findArtist, listArtists } from './artists.ts'
 import { loadArtists } from './load.ts'
@@ -11,22 +11,13 @@ const access = { scope: 'read:libraries', anonymous: 'setting' } as const
 
 /** /api/v1/artists */
 export const artistRoutes: Routes = async (app, { services }) => {
-  const { db, config } = services
-  const { publicUrl } = config
-
   app.get(
     '/',
     {
       config: { access, throttle: 'list' },
       schema: { summary: 'List artists', querystring: artistQuery, response: { 200: pageOf(artist) } },
     },
-    async (request) => {
-      const page = readPage(request.query)
-      const viewer = viewerOf(request)
-      const { count, ids } = await listArtists(services, viewer, request.query, page)
-      const artists = await loadArtists(db, publicUrl, viewer, ids)
-      return representPage({ page, count, publicUrl, url: request.url }, inOrder(ids, artists))
-    },
+    async (request) => answerList(services, request, { list: listArtists, load: loadArtists }),
   )
 
   app.get(
