@@ -10,7 +10,7 @@ export function actorFidOf(username: string, publicUrl: string): string {
   return `${publicUrl}/federation/actors/${username}`
 }
 
-/** The part of `name@domain` after the sign. */
+/** The part of `name@domain` after the sign. @param publicUrl an origin */
 export function domainOf(publicUrl: string): string {
-  return new URL(publicUrl).host
+  return publicUrl.slice(publicUrl.indexOf('//') + 2)
 }

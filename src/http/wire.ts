@@ -1,15 +1,38 @@
 import { z } from 'zod'
 import { findBodyOffence } from '../lib/text.ts'
 
-const momentText = z.iso.datetime({ precision: 3 })
-
-/** A moment: ISO 8601 in UTC with `Z` and fractional seconds on the wire, a `Date` in code, or that text already. */
-export const moment = z.codec(momentText, z.union([z.date(), momentText]), {
+/** A moment: ISO 8601 in UTC with `Z` and fractional seconds on the wire, a `Date` in code. */
+export const moment = z.codec(z.iso.datetime({ precision: 3 }), z.date(), {
   decode: (text) => new Date(text),
-  encode: (date) => (typeof date === 'string' ? date : date.toISOString()),
+  encode: (date) => date.toISOString(),
 })
 
-export type Moment = z.output<typeof moment>
+const plainTexts = new WeakSet<z.core.$ZodType>()
+
+/** What never holds a character that JSON escapes: ids, paths of this pod, times. It is written without a look. */
+export function isPlainText(schema: z.core.$ZodType): boolean {
+  return plainTexts.has(schema)
+}
+
+function plain<Schema extends z.ZodType<string>>(schema: Schema): Schema {
+  plainTexts.add(schema)
+  return schema
+}
+
+/** An id or address made by this pod, of characters that need no escapes in JSON. */
+export const plainText = plain(z.string().refine((text) => JSON.stringify(text).length === text.length + 2))
+
+/** A `moment` that is text in code too, by `writeMoment`: for what is listed by the hundred. */
+export const writtenMoment = plain(z.iso.datetime({ precision: 3 }))
+
+/** @param at a date, or PostgreSQL's JSON of one, with three digits of a second at most */
+export function writeMoment(at: Date | string): string {
+  if (typeof at !== 'string') return at.toISOString()
+  if (!at.endsWith('+00:00')) return new Date(at).toISOString()
+  const local = at.slice(0, -'+00:00'.length)
+  const isWhole = local.length === 'YYYY-MM-DDThh:mm:ss'.length
+  return `${`${local}${isWhole ? '.' : ''}000`.slice(0, 'YYYY-MM-DDThh:mm:ss.sss'.length)}Z`
+}
 
 /** Whole UNIX seconds, as `iat`, `exp` (RFC 7662 §2.2) and `client_id_issued_at` (RFC 7591 §3.2.1) are given. */
 export function unixSeconds(date: Date): number {

@@ -1,32 +1,35 @@
 import { z } from 'zod'
 import type { Attachment } from '../db/generated/client.ts'
-import { type Moment, moment } from '../http/wire.ts'
+import { plainText, writeMoment, writtenMoment } from '../http/wire.ts'
 import { picturePath } from './picture-files.ts'
 import { formatOf, type PictureVersion } from './pictures.ts'
 
 /** A picture as the wire has it; `source` is for pictures of other pods. */
 export const attachment = z.object({
-  uuid: z.string(),
+  uuid: plainText,
   size: z.number().int(),
   mimetype: z.string(),
-  creation_date: moment,
+  creation_date: writtenMoment,
   urls: z.object({
     source: z.string().nullable(),
-    original: z.string(),
-    medium_square_crop: z.string(),
-    large_square_crop: z.string(),
+    original: plainText,
+    medium_square_crop: plainText,
+    large_square_crop: plainText,
   }),
 })
 
 /** What is shown of a picture. */
-export type PictureRow = Pick<Attachment, 'uuid' | 'size' | 'mimetype'> & { createdAt: Moment }
+export type PictureRow = Pick<Attachment, 'uuid' | 'size' | 'mimetype'> & {
+  /** Or the JSON of it. */
+  createdAt: Date | string
+}
 
 export function representAttachment(row: PictureRow, publicUrl: string): z.output<typeof attachment> {
   return {
     uuid: row.uuid,
     size: row.size,
     mimetype: row.mimetype,
-    creation_date: row.createdAt,
+    creation_date: writeMoment(row.createdAt),
     urls: {
       source: null,
       original: attachmentUrl(row, 'original', publicUrl),

@@ -3,7 +3,9 @@ import { buildApp } from '../../src/app.ts'
 import { createServices } from '../../src/create-services.ts'
 import { type TestApp, testApp } from '../support/app.ts'
 import { emptyDatabase } from '../support/database.ts'
-import { aClient } from '../support/factories.ts'
+import { aClient, aUser } from '../support/factories.ts'
+import { anAlbum, anArtist, aTrack } from '../support/music.ts'
+import { tokenOf } from '../support/tokens.ts'
 
 describe('answers as production writes them', () => {
   let pod: TestApp
@@ -29,6 +31,22 @@ describe('answers as production writes them', () => {
     const [written, checked] = await Promise.all([production.inject({ url }), pod.app.inject({ url })])
     expect(written.json()).toEqual(checked.json())
     expect(written.json().created).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
+  })
+
+  test('are the same for a page of music whose texts need escapes', async () => {
+    const awkward = 'a "quote" \\ a\nline, \u2028 and 🎵'
+    const artist = await anArtist(pod.db, { name: awkward })
+    const album = await anAlbum(pod.db, { title: awkward, artistId: artist.id })
+    await aTrack(pod.db, { title: awkward, copyright: awkward, artistId: artist.id, albumId: album.id })
+    const headers = await tokenOf(pod, await aUser(pod.db), 'read:libraries')
+    for (const url of ['/api/v1/tracks', '/api/v1/albums', '/api/v1/artists']) {
+      const [written, checked] = await Promise.all([
+        production.inject({ url, headers }),
+        pod.app.inject({ url, headers }),
+      ])
+      expect(written.json()).toEqual(checked.json())
+      expect(JSON.stringify(written.json())).toContain(JSON.stringify(awkward))
+    }
   })
 
   test('may have no body', async () => {

@@ -1,23 +1,27 @@
 import type { z } from 'zod'
 import type { User } from '../../db/generated/client.ts'
-import type { Moment } from '../../http/wire.ts'
+import { writeMoment } from '../../http/wire.ts'
 import { type PictureRow, representAttachment } from '../../media/representation.ts'
 import { actorFidOf, domainOf } from '../addresses.ts'
 import type { actor, userBasic } from './schemas.ts'
 
-export type ActorRow = Pick<User, 'username' | 'name' | 'summaryText'> & { createdAt: Moment }
+export type ActorRow = Pick<User, 'username' | 'name' | 'summaryText'> & {
+  /** Or the JSON of it. */
+  createdAt: Date | string
+}
 
 export function representActor(user: ActorRow, publicUrl: string): z.output<typeof actor> {
   const domain = domainOf(publicUrl)
+  const createdAt = writeMoment(user.createdAt)
   return {
     fid: actorFidOf(user.username, publicUrl),
     url: `${publicUrl}/@${user.username}`,
-    creation_date: user.createdAt,
+    creation_date: createdAt,
     summary: user.summaryText,
     preferred_username: user.username,
     name: user.name || user.username,
     // What is of this pod is always fresh.
-    last_fetch_date: user.createdAt,
+    last_fetch_date: createdAt,
     domain,
     type: 'Person',
     manually_approves_followers: false,

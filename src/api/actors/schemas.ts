@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { moment } from '../../http/wire.ts'
+import { moment, writtenMoment } from '../../http/wire.ts'
 import { attachment } from '../../media/representation.ts'
 import { content } from '../content.ts'
 
@@ -7,11 +7,11 @@ import { content } from '../content.ts'
 export const actor = z.object({
   fid: z.string(),
   url: z.string().nullable(),
-  creation_date: moment,
+  creation_date: writtenMoment,
   summary: z.string().nullable(),
   preferred_username: z.string(),
   name: z.string().nullable(),
-  last_fetch_date: moment,
+  last_fetch_date: writtenMoment,
   domain: z.string(),
   type: z.string(),
   manually_approves_followers: z.boolean().nullable(),

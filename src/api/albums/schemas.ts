@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { moment } from '../../http/wire.ts'
+import { plainText, writtenMoment } from '../../http/wire.ts'
 import { attachment } from '../../media/representation.ts'
 import { actor } from '../actors/schemas.ts'
 import { simpleArtist } from '../artists/schemas.ts'
@@ -8,14 +8,14 @@ import { content } from '../content.ts'
 /** An album inside of a track. */
 export const trackAlbum = z.object({
   id: z.number().int(),
-  fid: z.string(),
+  fid: plainText,
   mbid: z.string().nullable(),
   title: z.string(),
   artist: simpleArtist,
   /** YYYY-MM-DD */
   release_date: z.string().nullable(),
   cover: attachment.nullable(),
-  creation_date: moment,
+  creation_date: writtenMoment,
   is_local: z.boolean(),
   tracks_count: z.number().int(),
 })

@@ -1,9 +1,10 @@
 import type { Database } from '../../db/database.ts'
 import { Prisma } from '../../db/generated/client.ts'
 import { select } from '../../db/statements.ts'
+import { writeMoment } from '../../http/wire.ts'
 import { fidOf } from '../addresses.ts'
 import { isPlayableAlbum } from '../catalogue/conditions.ts'
-import { type ListedRow, listedIn, momentIn, type RowFormat, rowFormat } from '../catalogue/row-format.ts'
+import { type ListedRow, listedIn, type RowFormat, rowFormat } from '../catalogue/row-format.ts'
 import {
   type AlbumRow,
   type ArtistRow,
@@ -86,7 +87,7 @@ function representArtist(
     mbid: row.mbid,
     name: row.name,
     content_category: row.contentCategory,
-    creation_date: momentIn(row.createdAt),
+    creation_date: writeMoment(row.createdAt),
     is_local: true,
     tags: row.tags,
     attributed_to: shelf.actor(row.attributedToId),
@@ -100,7 +101,7 @@ function representArtist(
       title: album.title,
       artist: album.artistId,
       release_date: album.releaseDate,
-      creation_date: momentIn(album.createdAt),
+      creation_date: writeMoment(album.createdAt),
       cover: shelf.coverOf(album),
       is_playable: album.isPlayable,
       is_local: true,

@@ -1,15 +1,15 @@
 import { z } from 'zod'
-import { moment } from '../../http/wire.ts'
+import { plainText, writtenMoment } from '../../http/wire.ts'
 import { attachment } from '../../media/representation.ts'
 import { actor } from '../actors/schemas.ts'
 import { content } from '../content.ts'
 
 const artistFields = {
   id: z.number().int(),
-  fid: z.string(),
+  fid: plainText,
   mbid: z.string().nullable(),
   name: z.string(),
-  creation_date: moment,
+  creation_date: writtenMoment,
   is_local: z.boolean(),
   content_category: z.string(),
 }
@@ -17,7 +17,7 @@ const artistFields = {
 /** An artist inside of albums and tracks. */
 export const simpleArtist = z.object({
   ...artistFields,
-  modification_date: moment,
+  modification_date: writtenMoment,
   description: content.nullable(),
   attachment_cover: attachment.nullable(),
   channel: z.null(),
@@ -25,12 +25,12 @@ export const simpleArtist = z.object({
 
 const artistAlbum = z.object({
   id: z.number().int(),
-  fid: z.string(),
+  fid: plainText,
   mbid: z.string().nullable(),
   title: z.string(),
   artist: z.number().int(),
   release_date: z.string().nullable(),
-  creation_date: moment,
+  creation_date: writtenMoment,
   cover: attachment.nullable(),
   is_playable: z.boolean(),
   is_local: z.boolean(),

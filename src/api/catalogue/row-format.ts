@@ -40,11 +40,3 @@ function readRow<Row extends object>(names: readonly (keyof Row)[], values: List
 export function listedIn(table: string): Prisma.Sql {
   return Prisma.raw(`(SELECT coalesce(json_agg(listed), '[]') FROM ${table})`)
 }
-
-/** A time that arrived as JSON, as the wire has it; three digits of a second at most are stored. */
-export function momentIn(json: string): string {
-  if (!json.endsWith('+00:00')) return new Date(json).toISOString()
-  const local = json.slice(0, -'+00:00'.length)
-  const isWhole = local.length === 'YYYY-MM-DDThh:mm:ss'.length
-  return `${`${local}${isWhole ? '.' : ''}000`.slice(0, 'YYYY-MM-DDThh:mm:ss.sss'.length)}Z`
-}

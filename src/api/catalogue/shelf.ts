@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { writeMoment } from '../../http/wire.ts'
 import type { attachment } from '../../media/representation.ts'
 import { representAttachment } from '../../media/representation.ts'
 import { representActor } from '../actors/representation.ts'
@@ -7,7 +8,6 @@ import { fidOf } from '../addresses.ts'
 import type { trackAlbum } from '../albums/schemas.ts'
 import type { simpleArtist } from '../artists/schemas.ts'
 import { representContent } from '../content.ts'
-import { momentIn } from './row-format.ts'
 import type { AlbumRow, ArtistRow, CoverColumns, UserRow } from './rows.ts'
 
 interface ShelfRows {
@@ -27,9 +27,7 @@ export class Shelf {
     this.#publicUrl = publicUrl
     this.#artists = onceEach(rows.artists ?? [], (row) => this.#representArtist(row))
     this.#albums = onceEach(rows.albums ?? [], (row) => this.representAlbum(row))
-    this.#users = onceEach(rows.users, (row) =>
-      representActor({ ...row, createdAt: momentIn(row.createdAt) }, publicUrl),
-    )
+    this.#users = onceEach(rows.users, (row) => representActor(row, publicUrl))
   }
 
   artist(id: number): z.output<typeof simpleArtist> {
@@ -47,7 +45,7 @@ export class Shelf {
   coverOf(row: CoverColumns): z.output<typeof attachment> | null {
     const { coverUuid: uuid, coverSize: size, coverMimetype: mimetype, coverCreatedAt } = row
     if (uuid === null) return null
-    return representAttachment({ uuid, size, mimetype, createdAt: momentIn(coverCreatedAt) }, this.#publicUrl)
+    return representAttachment({ uuid, size, mimetype, createdAt: coverCreatedAt }, this.#publicUrl)
   }
 
   representAlbum(row: AlbumRow): z.output<typeof trackAlbum> {
@@ -59,7 +57,7 @@ export class Shelf {
       artist: this.artist(row.artistId),
       release_date: row.releaseDate,
       cover: this.coverOf(row),
-      creation_date: momentIn(row.createdAt),
+      creation_date: writeMoment(row.createdAt),
       is_local: true,
       tracks_count: row.tracksCount,
     }
@@ -71,8 +69,8 @@ export class Shelf {
       fid: fidOf('artists', row.uuid, this.#publicUrl),
       mbid: row.mbid,
       name: row.name,
-      creation_date: momentIn(row.createdAt),
-      modification_date: momentIn(row.modifiedAt),
+      creation_date: writeMoment(row.createdAt),
+      modification_date: writeMoment(row.modifiedAt),
       is_local: true,
       content_category: row.contentCategory,
       description: representContent(row.descriptionText, row.descriptionContentType),

@@ -1,8 +1,9 @@
 import type { Database } from '../../db/database.ts'
 import { Prisma } from '../../db/generated/client.ts'
 import { select } from '../../db/statements.ts'
+import { writeMoment } from '../../http/wire.ts'
 import { fidOf } from '../addresses.ts'
-import { type ListedRow, listedIn, momentIn, type RowFormat, rowFormat } from '../catalogue/row-format.ts'
+import { type ListedRow, listedIn, type RowFormat, rowFormat } from '../catalogue/row-format.ts'
 import {
   albumRows,
   albumTables,
@@ -101,7 +102,7 @@ function representTrack(row: ListedTrackRow, shelf: Shelf, publicUrl: string): T
     album: row.albumId === null ? null : shelf.album(row.albumId),
     position: row.position,
     disc_number: row.discNumber,
-    creation_date: momentIn(row.createdAt),
+    creation_date: writeMoment(row.createdAt),
     copyright: row.copyright,
     license: row.license,
     tags: row.tags,

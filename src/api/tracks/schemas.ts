@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { moment } from '../../http/wire.ts'
+import { plainText, writtenMoment } from '../../http/wire.ts'
 import { attachment } from '../../media/representation.ts'
 import { actor } from '../actors/schemas.ts'
 import { trackAlbum } from '../albums/schemas.ts'
@@ -8,8 +8,8 @@ import { content } from '../content.ts'
 
 /** A file of a track that its viewer may play. */
 const trackUpload = z.object({
-  uuid: z.string(),
-  listen_url: z.string(),
+  uuid: plainText,
+  listen_url: plainText,
   /** Bytes. */
   size: z.number().int().nullable(),
   /** Seconds. */
@@ -23,14 +23,14 @@ const trackUpload = z.object({
 
 export const track = z.object({
   id: z.number().int(),
-  fid: z.string(),
+  fid: plainText,
   mbid: z.string().nullable(),
   title: z.string(),
   artist: simpleArtist,
   album: trackAlbum.nullable(),
   position: z.number().int().nullable(),
   disc_number: z.number().int().nullable(),
-  creation_date: moment,
+  creation_date: writtenMoment,
   copyright: z.string().nullable(),
   license: z.string().nullable(),
   tags: z.array(z.string()),
@@ -39,7 +39,7 @@ export const track = z.object({
   is_local: z.boolean(),
   is_playable: z.boolean(),
   downloads_count: z.number().int(),
-  listen_url: z.string(),
+  listen_url: plainText,
   uploads: z.array(trackUpload),
 })
 
