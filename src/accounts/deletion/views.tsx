@@ -1,5 +1,6 @@
-import { Layout, type PageContext } from '../../http/layout.tsx'
+import type { PageContext } from '../../http/layout.tsx'
 import { Notice } from '../../http/notice.tsx'
+import { OutcomePage } from '../../http/outcome-page.tsx'
 import { Field, Form } from '../../http/page-form.tsx'
 import { SettingsFrame } from '../../http/settings-frame.tsx'
 import { texts } from '../../texts/en.ts'
@@ -45,10 +46,7 @@ export function DeleteAccountPage({ page, csrfToken, errors }: DeleteAccountProp
 }
 
 export const AccountDeletedPage = ({ page }: { page: PageContext }) => (
-  <Layout page={page} title={texts.deleteAccount.done}>
-    <div class="card">
-      <h1>{texts.deleteAccount.done}</h1>
-      <p>{texts.deleteAccount.doneNote}</p>
-    </div>
-  </Layout>
+  <OutcomePage page={page} title={texts.deleteAccount.done}>
+    <p>{texts.deleteAccount.doneNote}</p>
+  </OutcomePage>
 )

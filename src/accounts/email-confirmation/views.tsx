@@ -1,4 +1,5 @@
 import { Layout, type PageContext } from '../../http/layout.tsx'
+import { OutcomePage } from '../../http/outcome-page.tsx'
 import { Field, Form } from '../../http/page-form.tsx'
 import { Name } from '../../http/untrusted.tsx'
 import { texts } from '../../texts/en.ts'
@@ -80,18 +81,10 @@ export function ConfirmEmailPage({ page, csrfToken, confirmationKey, email, user
 
 export function EmailConfirmedPage({ page }: { page: PageContext }) {
   const t = texts.emailConfirmation
-  const isSignedIn = page.signedIn !== undefined
+  const next = page.signedIn === undefined ? { href: '/login', label: t.logIn } : { href: '/', label: t.home }
   return (
-    <Layout page={page} title={t.done}>
-      <div class="card">
-        <h1>{t.done}</h1>
-        <p>{t.doneNote}</p>
-        <p class="actions">
-          <a class="button" href={isSignedIn ? '/' : '/login'}>
-            {isSignedIn ? t.home : t.logIn}
-          </a>
-        </p>
-      </div>
-    </Layout>
+    <OutcomePage page={page} title={t.done} next={next}>
+      <p>{t.doneNote}</p>
+    </OutcomePage>
   )
 }

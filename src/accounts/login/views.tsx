@@ -1,5 +1,6 @@
 import { Layout, type PageContext } from '../../http/layout.tsx'
 import { Notice } from '../../http/notice.tsx'
+import { OutcomePage } from '../../http/outcome-page.tsx'
 import { Field, Form } from '../../http/page-form.tsx'
 import { Name } from '../../http/untrusted.tsx'
 import { texts } from '../../texts/en.ts'
@@ -107,15 +108,7 @@ export function LogoutPage({ page, csrfToken, name }: { page: PageContext; csrfT
 }
 
 export const SignedOutPage = ({ page }: { page: PageContext }) => (
-  <Layout page={page} title={texts.logout.done}>
-    <div class="card">
-      <h1>{texts.logout.done}</h1>
-      <p>{texts.logout.doneNote}</p>
-      <p class="actions">
-        <a class="button" href="/login">
-          {texts.logout.again}
-        </a>
-      </p>
-    </div>
-  </Layout>
+  <OutcomePage page={page} title={texts.logout.done} next={{ href: '/login', label: texts.logout.again }}>
+    <p>{texts.logout.doneNote}</p>
+  </OutcomePage>
 )

@@ -1,4 +1,5 @@
 import { Layout, type PageContext } from '../../http/layout.tsx'
+import { OutcomePage } from '../../http/outcome-page.tsx'
 import { Field, Form } from '../../http/page-form.tsx'
 import { Name } from '../../http/untrusted.tsx'
 import { texts } from '../../texts/en.ts'
@@ -46,18 +47,10 @@ export function AskResetPage({ page, csrfToken, email, error }: AskResetProps) {
 export function ResetMailedPage({ page, mailedTo }: { page: PageContext; mailedTo: string | undefined }) {
   const t = texts.passwordReset
   return (
-    <Layout page={page} title={t.checkMail}>
-      <div class="card">
-        <h1>{t.checkMail}</h1>
-        <p>{mailedTo === undefined ? t.mailed : t.mailedTo(<Name>{mailedTo}</Name>)}</p>
-        <p>{t.nothingCame}</p>
-        <p class="actions">
-          <a class="button" href="/auth/password/reset">
-            {t.again}
-          </a>
-        </p>
-      </div>
-    </Layout>
+    <OutcomePage page={page} title={t.checkMail} next={{ href: '/auth/password/reset', label: t.again }}>
+      <p>{mailedTo === undefined ? t.mailed : t.mailedTo(<Name>{mailedTo}</Name>)}</p>
+      <p>{t.nothingCame}</p>
+    </OutcomePage>
   )
 }
 
@@ -100,16 +93,11 @@ export function SetPasswordPage({ page, csrfToken, link, username, passwordMinLe
   )
 }
 
-export const DeadResetLinkPage = ({ page }: { page: PageContext }) => (
-  <Layout page={page} title={texts.passwordReset.dead}>
-    <div class="card">
-      <h1>{texts.passwordReset.dead}</h1>
-      <p>{texts.passwordReset.deadNote}</p>
-      <p class="actions">
-        <a class="button" href="/auth/password/reset">
-          {texts.passwordReset.submit}
-        </a>
-      </p>
-    </div>
-  </Layout>
-)
+export function DeadResetLinkPage({ page }: { page: PageContext }) {
+  const t = texts.passwordReset
+  return (
+    <OutcomePage page={page} title={t.dead} next={{ href: '/auth/password/reset', label: t.submit }}>
+      <p>{t.deadNote}</p>
+    </OutcomePage>
+  )
+}

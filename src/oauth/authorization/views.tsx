@@ -2,6 +2,7 @@ import type { ComponentChildren } from 'preact'
 import { Copyable } from '../../http/copyable.tsx'
 import { Layout, type PageContext } from '../../http/layout.tsx'
 import { Notice } from '../../http/notice.tsx'
+import { OutcomePage } from '../../http/outcome-page.tsx'
 import { Name } from '../../http/untrusted.tsx'
 import { texts } from '../../texts/en.ts'
 import { ConsentFrame, type ConsentProps } from './consent.tsx'
@@ -59,12 +60,9 @@ export function CodePage({ page, client, code, validSeconds, codeInTitle }: Code
 
 /** Shown after Deny where there is no redirect. */
 export const DeniedPage = ({ page, client }: { page: PageContext; client: { name: string } }) => (
-  <Layout page={page} title={texts.denied.title}>
-    <div class="card">
-      <h1>{texts.denied.heading(<Name>{client.name}</Name>)}</h1>
-      <p>{texts.denied.note}</p>
-    </div>
-  </Layout>
+  <OutcomePage page={page} title={texts.denied.title} heading={texts.denied.heading(<Name>{client.name}</Name>)}>
+    <p>{texts.denied.note}</p>
+  </OutcomePage>
 )
 
 interface AuthorizationErrorProps {
@@ -76,34 +74,23 @@ interface AuthorizationErrorProps {
 
 /** For requests that may not be answered with a redirect (RFC 6749 §4.1.2.1). */
 export const AuthorizationErrorPage = ({ page, reason, details }: AuthorizationErrorProps) => (
-  <Layout page={page} title={texts.authorizationError.title}>
-    <div class="card">
-      <h1>{texts.authorizationError.title}</h1>
-      <p>{texts.authorizationError.reasons[reason]}</p>
-      <p>{texts.authorizationError.advice}</p>
-      {details !== undefined && (
-        <div class="details">
-          <h2>{texts.authorizationError.details}</h2>
-          <p>{details}</p>
-        </div>
-      )}
-    </div>
-  </Layout>
+  <OutcomePage page={page} title={texts.authorizationError.title}>
+    <p>{texts.authorizationError.reasons[reason]}</p>
+    <p>{texts.authorizationError.advice}</p>
+    {details !== undefined && (
+      <div class="details">
+        <h2>{texts.authorizationError.details}</h2>
+        <p>{details}</p>
+      </div>
+    )}
+  </OutcomePage>
 )
 
 /** For who is signed in to an account that may not act now. */
 export const AccountStatePage = ({ page, state }: { page: PageContext; state: keyof typeof texts.accountState }) => (
-  <Layout page={page} title={texts.accountState[state].title}>
-    <div class="card">
-      <h1>{texts.accountState[state].title}</h1>
-      <p>{texts.accountState[state].note}</p>
-      <p class="actions">
-        <a class="button" href="/">
-          {texts.errors.home}
-        </a>
-      </p>
-    </div>
-  </Layout>
+  <OutcomePage page={page} title={texts.accountState[state].title} next={{ href: '/', label: texts.errors.home }}>
+    <p>{texts.accountState[state].note}</p>
+  </OutcomePage>
 )
 
 interface RequestOverProps {
@@ -118,12 +105,9 @@ export function RequestOverPage({ page, reason, client }: RequestOverProps) {
   const { [reason]: title, [`${reason}Note` as const]: note, advice, theApp } = texts.requestOver
   const name: ComponentChildren = client === undefined ? theApp : <Name>{client.name}</Name>
   return (
-    <Layout page={page} title={title}>
-      <div class="card">
-        <h1>{title}</h1>
-        <p>{note}</p>
-        <p>{advice(name)}</p>
-      </div>
-    </Layout>
+    <OutcomePage page={page} title={title}>
+      <p>{note}</p>
+      <p>{advice(name)}</p>
+    </OutcomePage>
   )
 }

@@ -1,5 +1,6 @@
 import { Layout, type PageContext } from '../../http/layout.tsx'
 import { Notice } from '../../http/notice.tsx'
+import { OutcomePage } from '../../http/outcome-page.tsx'
 import { Field, Form } from '../../http/page-form.tsx'
 import { Name } from '../../http/untrusted.tsx'
 import { texts } from '../../texts/en.ts'
@@ -67,11 +68,8 @@ export function DeviceDonePage({ page, outcome, client }: DeviceDoneProps) {
   const { allowed, allowedNote, deniedNote } = texts.device
   const [title, note] = outcome === 'allowed' ? [allowed, allowedNote] : [texts.denied.title, deniedNote]
   return (
-    <Layout page={page} title={title}>
-      <div class="card">
-        <h1>{title}</h1>
-        <p>{note(<Name>{client.name}</Name>)}</p>
-      </div>
-    </Layout>
+    <OutcomePage page={page} title={title}>
+      <p>{note(<Name>{client.name}</Name>)}</p>
+    </OutcomePage>
   )
 }
