@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import type { DatabaseClient } from '../db/database.ts'
 import type { Prisma, SecurityEvent } from '../db/generated/client.ts'
+import { delayed } from '../lib/delayed.ts'
 import { deleteAll } from '../maintenance/batches.ts'
 import { dayMs, type Round } from '../maintenance/maintenance.ts'
 
@@ -42,7 +43,7 @@ export interface SecurityTrail {
   flush(): Promise<void>
 }
 
-const flushAfterMs = 500
+const writeAfterMs = 500
 /** Should the database be away for long, the log has the rest. */
 const mostUnwritten = 10_000
 
@@ -52,30 +53,24 @@ export function createSecurityTrail(
   onEvent: (kind: SecurityEventKind) => void = () => {},
 ): SecurityTrail {
   let unwritten: Prisma.SecurityEventCreateManyInput[] = []
-  let timer: NodeJS.Timeout | undefined
-  const flush = async () => {
-    clearTimeout(timer)
-    timer = undefined
+  const writing = delayed(async () => {
     const batch = unwritten
     if (batch.length === 0) return
     unwritten = []
     await write(db, batch).catch(() => {
       unwritten = [...batch, ...unwritten].slice(-mostUnwritten)
-      schedule()
+      writing.schedule()
     })
-  }
-  const schedule = () => {
-    timer ??= setTimeout(() => void flush(), flushAfterMs).unref()
-  }
+  }, writeAfterMs)
   return {
     record(origin, event) {
       onEvent(event.kind)
       origin.log.info({ event: event.kind, ...event, address: origin.ip }, 'Security event')
       unwritten.push(rowOf(origin, event))
-      schedule()
+      writing.schedule()
     },
     async list(userId, page) {
-      await flush()
+      await writing.run()
       const where = { userId }
       const [count, events] = await Promise.all([
         db.securityEvent.count({ where }),
@@ -83,7 +78,7 @@ export function createSecurityTrail(
       ])
       return { count, events }
     },
-    flush,
+    flush: writing.run,
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Database } from '../db/database.ts'
+import { delayed } from '../lib/delayed.ts'
 
 /** When tokens were last used, for people to see; known within a minute and never a write in a request's way. */
 export interface TokenUsage {
@@ -7,28 +8,25 @@ export interface TokenUsage {
   flush(): Promise<void>
 }
 
-const flushEveryMs = 60_000
+const writeAfterMs = 60_000
 /** More than this many families at once are noted another time. */
 const mostUnwritten = 50_000
 
 export function createTokenUsage(db: Database): TokenUsage {
   let lastUse = new Map<bigint, Date>()
-  let timer: NodeJS.Timeout | undefined
-  const flush = async () => {
-    clearTimeout(timer)
-    timer = undefined
+  const writing = delayed(async () => {
     const batch = lastUse
     lastUse = new Map()
     // What is lost here is only a date to look at.
     if (batch.size > 0) await write(db, batch).catch(() => undefined)
-  }
+  }, writeAfterMs)
   return {
     note(familyId) {
       if (lastUse.size >= mostUnwritten) return
       lastUse.set(familyId, new Date())
-      timer ??= setTimeout(() => void flush(), flushEveryMs).unref()
+      writing.schedule()
     },
-    flush,
+    flush: writing.run,
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Database } from '../db/database.ts'
+import { delayed } from '../lib/delayed.ts'
 
 /** When users were last seen, to the quarter of an hour and for counting them; never a write in a request's way. */
 export interface UserActivity {
@@ -7,7 +8,7 @@ export interface UserActivity {
   flush(): Promise<void>
 }
 
-const flushEveryMs = 60_000
+const writeAfterMs = 60_000
 /** Of one user, so often at most. */
 const noteEveryMs = 15 * 60_000
 /** When so many are remembered, all are forgotten, and noted again. */
@@ -16,15 +17,12 @@ const mostRemembered = 100_000
 export function createUserActivity(db: Database): UserActivity {
   const notedAt = new Map<number, number>()
   let unwritten = new Map<number, Date>()
-  let timer: NodeJS.Timeout | undefined
-  const flush = async () => {
-    clearTimeout(timer)
-    timer = undefined
+  const writing = delayed(async () => {
     const batch = unwritten
     unwritten = new Map()
     // What is lost here is only a date that is counted.
     if (batch.size > 0) await write(db, batch).catch(() => undefined)
-  }
+  }, writeAfterMs)
   return {
     note(userId) {
       const now = Date.now()
@@ -33,9 +31,9 @@ export function createUserActivity(db: Database): UserActivity {
       if (notedAt.size >= mostRemembered) notedAt.clear()
       notedAt.set(userId, now)
       unwritten.set(userId, new Date(now))
-      timer ??= setTimeout(() => void flush(), flushEveryMs).unref()
+      writing.schedule()
     },
-    flush,
+    flush: writing.run,
   }
 }
 

@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import type { Database } from '../db/database.ts'
+import { delayed } from '../lib/delayed.ts'
 
 /** Who listens to what, as far as the pod counts it; never a write in a request's way. */
 export interface MediaUsage {
@@ -19,7 +20,7 @@ export interface MediaUse {
   listener: string
 }
 
-const flushEveryMs = 30_000
+const writeAfterMs = 30_000
 /** What somebody listens to again and again counts so often, or as often as it can be heard if that is longer. */
 const countEveryMs = 6 * 3_600_000
 const mostRemembered = 100_000
@@ -35,7 +36,6 @@ export function createMediaUsage(db: Database): MediaUsage {
   const counted = new LRUCache<string, number>({ max: mostRemembered })
   let uploads = new Map<number, Unwritten>()
   let copies = new Map<number, Date>()
-  let timer: NodeJS.Timeout | undefined
 
   function isFirst({ uploadId, listener, duration }: MediaUse): boolean {
     const key = `${uploadId} ${listener}`
@@ -45,15 +45,13 @@ export function createMediaUsage(db: Database): MediaUsage {
     return true
   }
 
-  const flush = async () => {
-    clearTimeout(timer)
-    timer = undefined
+  const writing = delayed(async () => {
     const batch = { uploads, copies }
     uploads = new Map()
     copies = new Map()
     // What is lost here are only counts.
     await write(db, batch).catch(() => undefined)
-  }
+  }, writeAfterMs)
 
   return {
     note(use) {
@@ -61,9 +59,9 @@ export function createMediaUsage(db: Database): MediaUsage {
       const before = uploads.get(use.uploadId)?.downloads ?? 0
       uploads.set(use.uploadId, { trackId: use.trackId, downloads: before + (isFirst(use) ? 1 : 0), at })
       if (use.transcodedId !== undefined) copies.set(use.transcodedId, at)
-      timer ??= setTimeout(() => void flush(), flushEveryMs).unref()
+      writing.schedule()
     },
-    flush,
+    flush: writing.run,
   }
 }
 

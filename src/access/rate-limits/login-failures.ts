@@ -1,4 +1,5 @@
 import type { DatabaseClient } from '../../db/database.ts'
+import { delayed } from '../../lib/delayed.ts'
 import { deleteAll } from '../../maintenance/batches.ts'
 import type { Round } from '../../maintenance/maintenance.ts'
 import type { Rate, RequestLogs } from '../../throttling.ts'
@@ -12,7 +13,7 @@ export interface LoginFailures {
 
 /** No limit looks further back. */
 export const longestSeconds = 3600
-const flushAfterMs = 2_000
+const writeAfterMs = 2_000
 /** What is beyond, while the database is away, is in memory only. */
 const mostUnwritten = 10_000
 
@@ -35,7 +36,6 @@ export async function loadLoginFailures(
 
 function writeFailures(db: DatabaseClient): LoginFailures {
   let unwritten: { accountKey: Uint8Array<ArrayBuffer>; failedAt: Date }[] = []
-  let timer: NodeJS.Timeout | undefined
   let underWay: Promise<void> = Promise.resolve()
   const write = async () => {
     const batch = unwritten
@@ -47,19 +47,17 @@ function writeFailures(db: DatabaseClient): LoginFailures {
       .$transaction([db.loginFailure.createMany({ data: batch }), db.loginFailure.deleteMany({ where: old })])
       .catch(() => undefined)
   }
-  const flush = () => {
-    clearTimeout(timer)
-    timer = undefined
+  const writing = delayed(() => {
     underWay = underWay.then(write)
     return underWay
-  }
+  }, writeAfterMs)
   return {
     note(accountKey) {
       if (unwritten.length >= mostUnwritten) return
       unwritten.push({ accountKey: Uint8Array.from(Buffer.from(accountKey, 'base64url')), failedAt: new Date() })
-      timer ??= setTimeout(() => void flush(), flushAfterMs).unref()
+      writing.schedule()
     },
-    flush,
+    flush: writing.run,
   }
 }
 

@@ -1,0 +1,23 @@
+/** Work that is due some time after it is first asked for, once for all who ask until then. */
+export interface Delayed {
+  /** Does not keep the process running. */
+  schedule(): void
+  /** Does it at once instead. */
+  run(): Promise<void>
+}
+
+/** @param work must not throw */
+export function delayed(work: () => Promise<void>, ms: number): Delayed {
+  let timer: NodeJS.Timeout | undefined
+  const run = () => {
+    clearTimeout(timer)
+    timer = undefined
+    return work()
+  }
+  return {
+    run,
+    schedule: () => {
+      timer ??= setTimeout(() => void run(), ms).unref()
+    },
+  }
+}
