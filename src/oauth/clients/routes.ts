@@ -85,43 +85,23 @@ export const clientRoutes: Routes = async (app, { services: { db, config } }) =>
     },
   )
 
-  app.patch(
-    '/:client_id',
-    {
+  for (const [method, summary, body] of [
+    ['PATCH', 'Change your client', changedClient] as const,
+    ['PUT', 'Replace your client', replacedClient] as const,
+  ]) {
+    app.route({
+      method,
+      url: '/:client_id',
       config: { access: { scope: 'write:security' }, throttle: 'update' },
-      schema: {
-        summary: 'Change your client',
-        params: clientPath,
-        body: changedClient,
-        response: { 200: ownedClient },
+      schema: { summary, params: clientPath, body, response: { 200: ownedClient } },
+      handler: async (request, reply) => {
+        const change = changes(request.body as z.output<typeof changedClient>, allowHttp)
+        if (change.scopes !== undefined) refuseMore(request, change.scopes)
+        const client = await updateClient(db, ownClient(request), change)
+        return noStore(reply).send(representOwnedClient({ client }))
       },
-    },
-    async (request, reply) => {
-      const change = changes(request.body, allowHttp)
-      if (change.scopes !== undefined) refuseMore(request, change.scopes)
-      const client = await updateClient(db, ownClient(request), change)
-      return noStore(reply).send(representOwnedClient({ client }))
-    },
-  )
-
-  app.put(
-    '/:client_id',
-    {
-      config: { access: { scope: 'write:security' }, throttle: 'update' },
-      schema: {
-        summary: 'Replace your client',
-        params: clientPath,
-        body: replacedClient,
-        response: { 200: ownedClient },
-      },
-    },
-    async (request, reply) => {
-      const change = changes(request.body, allowHttp)
-      if (change.scopes !== undefined) refuseMore(request, change.scopes)
-      const client = await updateClient(db, ownClient(request), change)
-      return noStore(reply).send(representOwnedClient({ client }))
-    },
-  )
+    })
+  }
 
   app.delete(
     '/:client_id',
