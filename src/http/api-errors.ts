@@ -22,9 +22,12 @@ function apiBody(problem: Problem): object {
     return { detail: unauthenticatedText, code: 'invalid_token' }
   }
   if (problem.kind === 'unverified_email') return { detail: unauthenticatedText, code: problem.kind }
-  if (problem.scope !== undefined) return { detail: problem.message, code: problem.kind, scope: problem.scope }
+  if (problem.kind === 'insufficient_scope') return { detail: forbiddenText, code: problem.kind, scope: problem.scope }
+  if (problem.kind === 'user_required') return { detail: forbiddenText, code: problem.kind }
   return { detail: problem.message }
 }
 
 /** What clients of the Funkwhale API look for on a 401. */
 const unauthenticatedText = 'Authentication credentials were not provided.'
+/** And on a 403 for what a token may not do. */
+const forbiddenText = 'You do not have permission to perform this action.'

@@ -17,7 +17,7 @@ const ofPreflights = {
   'content-length': '0',
 }
 
-/** The API and the endpoints clients call are open to every origin; pages and the authorization endpoint to none (RFC 9700 §2.6). */
+/** The API, its pictures and the endpoints clients call are open to every origin; pages and the authorization endpoint to none (RFC 9700 §2.6). */
 export const crossOrigin = fp(async (app: FastifyInstance) => {
   app.addHook('onRequest', (request, reply, done) => {
     if (!isOpen(request)) return done()
@@ -43,5 +43,5 @@ function isOpen({ url, routeOptions }: FastifyRequest): boolean {
   // The route's spelling rather than the sent one, which may be percent-encoded; preflights and 404 have no such route.
   const path = routeOptions.url === undefined || routeOptions.url === '*' ? url : routeOptions.url
   if (/^\/api\/v1\/oauth\/authorize\b/i.test(path)) return false
-  return /^\/((api|\.well-known)\/|oauth\/(token|revoke|userinfo)\/?(\?|$))/i.test(path)
+  return /^\/((api|\.well-known|media\/attachments)\/|oauth\/(token|revoke|userinfo)\/?(\?|$))/i.test(path)
 }

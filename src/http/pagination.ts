@@ -35,8 +35,8 @@ export interface Page {
  * @throws Problem `not_found` for a page that is no number from 1
  */
 export function readPage(query: z.output<typeof pageQuery>, { largest = largestPage } = {}): Page {
-  const asked = Number(query.page_size ?? largest)
-  const size = Number.isInteger(asked) && asked > 0 ? Math.min(asked, largest) : largest
+  const asked = /^\d+$/.test(query.page_size ?? '') ? Number(query.page_size) : 0
+  const size = asked > 0 ? Math.min(asked, largest) : largest
   const text = query.page || '1'
   if (!/^[1-9]\d{0,8}$/.test(text)) throw invalidPage()
   const number = Number(text)

@@ -57,6 +57,7 @@ function wordValueIssue(issue: $ZodIssue, value: unknown): string {
     case 'invalid_type':
       return wordTypeIssue(issue.expected)
     case 'too_small':
+      if (issue.origin === 'array' && issue.minimum === 1) return 'This list may not be empty.'
       // A trimmed text of blanks is still here as it was sent.
       return issue.origin === 'string' && issue.minimum === 1 ? 'This field may not be blank.' : issue.message
     case 'too_big':

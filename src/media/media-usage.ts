@@ -20,7 +20,8 @@ export interface MediaUse {
   listener: string
 }
 
-const writeAfterMs = 30_000
+/** Soon enough that who looks after listening sees it counted. */
+const writeAfterMs = 1_000
 /** What somebody listens to again and again counts so often, or as often as it can be heard if that is longer. */
 const countEveryMs = 6 * 3_600_000
 const mostRemembered = 100_000

@@ -19,7 +19,7 @@ beforeAll(async () => {
 afterAll(() => pod.close())
 
 const origin = 'https://evil.example'
-const isOpen = (url: string) => /^\/((api|\.well-known)\/|oauth\/(token|revoke|userinfo)$)/.test(url)
+const isOpen = (url: string) => /^\/((api|\.well-known|media\/attachments)\/|oauth\/(token|revoke|userinfo)$)/.test(url)
 const isClosed = (url: string) => !isOpen(url) || url === '/api/v1/oauth/authorize'
 const corsHeaders = (headers: object) => Object.keys(headers).filter((name) => name.startsWith('access-control-'))
 

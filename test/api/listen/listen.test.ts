@@ -195,6 +195,14 @@ test('HEAD says what GET says, without a body', async () => {
 })
 
 describe('counting', () => {
+  test('shows on the track at once', async () => {
+    const { owner, url } = await someSound(pod)
+    const headers = await listener(owner)
+    await get(url, headers)
+    const shown = async () => (await get('/api/v1/tracks/', headers)).json().results[0].downloads_count
+    await vi.waitFor(async () => expect(await shown()).toBe(1), { timeout: 5000, interval: 100 })
+  })
+
   async function counts(uploadId: number) {
     await pod.services.mediaUsage.flush()
     const { downloadsCount, accessedAt, track } = await pod.db.upload.findUniqueOrThrow({

@@ -114,6 +114,11 @@ describe('POST uploads/action', () => {
     expect((await act(json(body))).statusCode).toBe(400)
     expect(await pod.db.upload.count()).toBe(1)
   })
+
+  test('says what is wrong with a list of none', async () => {
+    const answer = await act(json({ action: 'delete', objects: [] }))
+    expect(answer.json()).toEqual({ objects: ['This list may not be empty.'] })
+  })
 })
 
 describe('GET uploads/<uuid>/audio-file-metadata', () => {
