@@ -4,8 +4,8 @@ import type { Page } from '../../http/pagination.ts'
 import { notFound } from '../../lib/problem.ts'
 import type { Services } from '../../services.ts'
 import { contentCategories, requireArtist } from '../artists/artists.ts'
-import { never, tableOf } from '../catalogue/conditions.ts'
-import { catalogueConditions, catalogueQuery } from '../catalogue/list-query.ts'
+import { never } from '../catalogue/conditions.ts'
+import { catalogueConditions, catalogueQuery, isFoundFirst } from '../catalogue/list-query.ts'
 import { inOrderOf, type Orders, readCatalogueOrder } from '../catalogue/orders.ts'
 import { representContent } from '../content.ts'
 import { searching } from '../listing/full-text.ts'
@@ -46,7 +46,7 @@ export async function listAlbums(
   return searching(() =>
     listInTurn(
       { db, counts },
-      inOrderOf({ from: tableOf('albums'), where, isRare: query.q !== undefined }, order),
+      inOrderOf('albums', { where, isCountedAtOnce: isFoundFirst('albums', query) }, order),
       page,
     ),
   )

@@ -3,8 +3,7 @@ import { Prisma } from '../../db/generated/client.ts'
 import type { Page } from '../../http/pagination.ts'
 import { invalidField, notFound } from '../../lib/problem.ts'
 import type { Services } from '../../services.ts'
-import { tableOf } from '../catalogue/conditions.ts'
-import { catalogueConditions, catalogueQuery } from '../catalogue/list-query.ts'
+import { catalogueConditions, catalogueQuery, isFoundFirst } from '../catalogue/list-query.ts'
 import { inOrderOf, type Orders, readCatalogueOrder } from '../catalogue/orders.ts'
 import { representContent } from '../content.ts'
 import { searching } from '../listing/full-text.ts'
@@ -50,7 +49,7 @@ export async function listArtists(
   return searching(() =>
     listInTurn(
       { db, counts },
-      inOrderOf({ from: tableOf('artists'), where, isRare: query.q !== undefined }, order),
+      inOrderOf('artists', { where, isCountedAtOnce: isFoundFirst('artists', query) }, order),
       page,
     ),
   )

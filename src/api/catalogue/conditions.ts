@@ -24,13 +24,17 @@ export const never = Prisma.sql`FALSE`
 
 /** The viewer may play it, or one of its tracks. */
 export function isPlayable(kind: Kind, viewer: Viewer): Prisma.Sql {
-  return kind === 'tracks' ? isPlayableTrack('e', viewer) : hasPlayableTrack(columns[kind].column, 'e', viewer)
+  return kind === 'tracks' ? isPlayableTrack('e', viewer) : hasPlayableTrack(columns[kind].column, viewer)
 }
 
-/** @param column of tracks, that says which of `of` they belong to */
-function hasPlayableTrack(column: 'artist_id' | 'album_id', of: string, viewer: Viewer): Prisma.Sql {
-  return Prisma.sql`(SELECT TRUE FROM tracks x WHERE x.${Prisma.raw(`${column} = ${of}.id`)}
-    AND ${isPlayableTrack('x', viewer)} LIMIT 1) IS TRUE`
+/** @param column of tracks, that says which of `e` they belong to */
+function hasPlayableTrack(column: 'artist_id' | 'album_id', { userId }: Viewer): Prisma.Sql {
+  const tracks = Prisma.raw(`tracks x WHERE x.${column} = e.id`)
+  const isOpenTo = (openTo: number) =>
+    Prisma.sql`(SELECT TRUE FROM ${tracks} AND x.open_to >= ${openTo} LIMIT 1) IS TRUE`
+  if (userId === undefined) return isOpenTo(2)
+  return Prisma.sql`(${isOpenTo(1)} OR (EXISTS (${privateLibraries(userId)}) AND
+    (SELECT TRUE FROM ${tracks} AND ${isInPrivateLibrary('x', userId)} LIMIT 1) IS TRUE))`
 }
 
 /** The same for `albumsCounted`, which knows how open the most open of its tracks is. */
@@ -76,19 +80,20 @@ export function hasTag(kind: Kind, id: number): Prisma.Sql {
   return Prisma.sql`EXISTS (SELECT FROM ${Prisma.raw(tags)} g WHERE g.${Prisma.raw(column)} = e.id AND g.tag_id = ${id})`
 }
 
-/** It shares a tag with this one. */
+/** It is another one that shares a tag with this one. */
 export function sharesTagWith(kind: Kind, id: number): Prisma.Sql {
   const { tags, column } = columns[kind]
-  return Prisma.sql`EXISTS (SELECT ${Prisma.raw(`FROM ${tags} g WHERE g.${column} = e.id`)}
+  return Prisma.sql`e.id <> ${id} AND EXISTS (SELECT ${Prisma.raw(`FROM ${tags} g WHERE g.${column} = e.id`)}
     AND g.tag_id = ANY(ARRAY(SELECT own.tag_id ${Prisma.raw(`FROM ${tags} own WHERE own.${column}`)} = ${id})))`
 }
 
-/** Joins `shared.count`, the number of tags it shares with this one. */
-export function joinRelated(kind: Kind, id: number): Prisma.Sql {
+/** The ids of what shares tags with this one, but not its own, and how many. */
+export function relatives(kind: Kind, id: number): Prisma.Sql {
   const { tags, column } = columns[kind]
-  return Prisma.sql`JOIN (SELECT ${Prisma.raw(`g.${column} AS id, count(*) AS count FROM ${tags} g`)}
+  return Prisma.sql`(SELECT ${Prisma.raw(`g.${column} AS id, count(*) AS count FROM ${tags} g`)}
     WHERE g.tag_id = ANY(ARRAY(SELECT own.tag_id ${Prisma.raw(`FROM ${tags} own WHERE own.${column}`)} = ${id}))
-    GROUP BY 1) shared ON shared.id = e.id`
+      AND ${Prisma.raw(`g.${column}`)} <> ${id}
+    GROUP BY 1)`
 }
 
 /** All words of `q` are in one of its texts: its own, its artist's name or its album's title. */

@@ -39,6 +39,12 @@ interface Surroundings {
   publicUrl: string
 }
 
+/** No index gives the rows in their order: searches, relatives, and what has tracks in some libraries. */
+export function isFoundFirst(kind: Kind, query: CatalogueQuery): boolean {
+  const isByTracks = kind !== 'tracks' && (query.library !== undefined || query.scope !== undefined)
+  return query.q !== undefined || isByRelation(query) || isByTracks
+}
+
 /** The conditions that the query makes, all of which have to be true. */
 export async function catalogueConditions(
   db: Database,
@@ -51,7 +57,6 @@ export async function catalogueConditions(
     query.q === undefined ? undefined : contains(kind, query.q),
     query.playable === true ? isPlayable(kind, viewer) : undefined,
     query.playable === false ? Prisma.sql`NOT ${isPlayable(kind, viewer)}` : undefined,
-    query.related === undefined ? undefined : Prisma.sql`e.id <> ${query.related}`,
     query.related === undefined || isByRelation(query) ? undefined : sharesTagWith(kind, query.related),
     query.mbid === undefined ? undefined : Prisma.sql`e.mbid = ${query.mbid}::uuid`,
     // Nobody hides anything.

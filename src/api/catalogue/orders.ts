@@ -2,7 +2,7 @@ import { Prisma } from '../../db/generated/client.ts'
 import { invalidField } from '../../lib/problem.ts'
 import type { Selection, SortTerm } from '../listing/list-ids.ts'
 import { type Order, readStrictOrdering } from '../listing/ordering.ts'
-import { joinRelated, type Kind } from './conditions.ts'
+import { type Kind, relatives, tableOf } from './conditions.ts'
 
 /** What a list can be ordered by, by wire name; the row is `e`, its artist `a` and its album `b`. */
 export type Orders = Record<string, { by: string; of?: 'artist' | 'album'; descendingBy?: string }>
@@ -22,8 +22,10 @@ interface Asked {
 export interface CatalogueOrder {
   orderBy: SortTerm[]
   joins: Prisma.Sql[]
-  /** A table to join that also says which rows are in the list. */
-  relatives: Prisma.Sql
+  /** Ids and how much they share with what the list is related to: only these are in it. */
+  relatives: Prisma.Sql | undefined
+  /** Nothing of a row but its id is needed. */
+  isById: boolean
   /** Every request finds another order. */
   isRandom: boolean
   /** Which way it goes by albums, if it does so first of all. */
@@ -48,7 +50,8 @@ export function readCatalogueOrder(
   const [first] = terms
   return {
     joins: [Prisma.empty, ...[...needed].map((table) => joins[table])],
-    relatives: isByRelation({ ordering, related }) ? joinRelated(kind, related ?? 0) : Prisma.empty,
+    relatives: isByRelation({ ordering, related }) ? relatives(kind, related ?? 0) : undefined,
+    isById: terms.every(({ field }) => field === 'related' || field === 'id'),
     orderBy: sortTerms(orders, terms),
     isRandom: first?.field === 'random',
     byAlbum: first === undefined || orders[first.field]?.of !== 'album' ? undefined : directionOf(first),
@@ -93,15 +96,26 @@ function relatedToNothing(): Error {
  * A list in its order. One that goes by albums is two that follow each other, as an index can give the order of what is on
  * an album, but not of a table that is outer-joined.
  */
-export function inOrderOf(selection: Pick<Selection, 'from' | 'where' | 'isRare'>, order: CatalogueOrder): Selection[] {
-  const { joins, relatives, orderBy, isRandom, byAlbum } = order
-  const from = Prisma.sql`${selection.from} ${relatives}`
-  const whole = { ...selection, from, joins: Prisma.join(joins, ' '), orderBy, isRandom }
+export function inOrderOf(
+  kind: Kind,
+  list: Pick<Selection, 'where' | 'isCountedAtOnce'>,
+  order: CatalogueOrder,
+): Selection[] {
+  const { joins, orderBy, isRandom, byAlbum } = order
+  const from = tableInOrder(kind, list.where, order)
+  const whole = { ...list, from, joins: Prisma.join(joins, ' '), orderBy, isRandom }
   if (byAlbum === undefined) return [whole]
   const inner = joins.map((join) => (join === outerAlbums ? onAlbums : join))
   const parts = [
-    { ...whole, joins: Prisma.join(inner, ' '), where: [...selection.where, Prisma.sql`e.album_id IS NOT NULL`] },
-    { ...whole, where: [...selection.where, Prisma.sql`e.album_id IS NULL`] },
+    { ...whole, joins: Prisma.join(inner, ' '), where: [...list.where, Prisma.sql`e.album_id IS NOT NULL`] },
+    { ...whole, where: [...list.where, Prisma.sql`e.album_id IS NULL`] },
   ]
   return byAlbum === 'ascending' ? parts : parts.reverse()
+}
+
+/** Relatives are looked up in the table only if more than their ids matters. */
+function tableInOrder(kind: Kind, where: readonly Prisma.Sql[], { relatives, isById }: CatalogueOrder): Prisma.Sql {
+  if (relatives === undefined) return tableOf(kind)
+  if (isById && where.length === 0) return Prisma.sql`${relatives} shared, LATERAL (SELECT shared.id) e`
+  return Prisma.sql`${tableOf(kind)} JOIN ${relatives} shared ON shared.id = e.id`
 }

@@ -26,8 +26,8 @@ export interface Selection {
   orderBy: readonly SortTerm[]
   /** Every request finds another order, whatever `orderBy` says. */
   isRandom?: boolean
-  /** Hardly anybody asks for the same list again, so it is counted while its page is found. */
-  isRare?: boolean
+  /** All its rows have to be found before they can be ordered, so they are counted then. */
+  isCountedAtOnce?: boolean
 }
 
 export interface ListedIds {
@@ -72,7 +72,7 @@ export async function listIds(source: Source, selection: Selection, { skip, take
 }
 
 async function listFromBeginning({ db, counts }: Source, selection: Selection, page: Span): Promise<ListedIds> {
-  if (selection.isRare === true) return countedPage(db, selection, page)
+  if (selection.isCountedAtOnce === true) return countedPage(db, selection, page)
   const { ids, snapshot } = await pageOfIds(db, selection, page)
   // A page that is not full is the last one.
   const isLast = ids.length < page.take && (ids.length > 0 || page.skip === 0)

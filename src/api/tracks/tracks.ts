@@ -5,8 +5,8 @@ import { parseRowId } from '../../http/row-ids.ts'
 import { invalidField, notFound } from '../../lib/problem.ts'
 import type { Services } from '../../services.ts'
 import { requireArtist } from '../artists/artists.ts'
-import { never, tableOf } from '../catalogue/conditions.ts'
-import { catalogueConditions, catalogueQuery } from '../catalogue/list-query.ts'
+import { never } from '../catalogue/conditions.ts'
+import { catalogueConditions, catalogueQuery, isFoundFirst } from '../catalogue/list-query.ts'
 import { inOrderOf, type Orders, readCatalogueOrder } from '../catalogue/orders.ts'
 import { representContent } from '../content.ts'
 import { licenseCodes } from '../licenses/licenses.ts'
@@ -63,7 +63,7 @@ export async function listTracks(
   return searching(() =>
     listInTurn(
       { db, counts },
-      inOrderOf({ from: tableOf('tracks'), where, isRare: query.q !== undefined }, order),
+      inOrderOf('tracks', { where, isCountedAtOnce: isFoundFirst('tracks', query) }, order),
       page,
     ),
   )
