@@ -41,7 +41,8 @@ function define(fields: FieldMessages, name: string, value: string[] | FieldMess
   Object.defineProperty(fields, name, { value, enumerable: true, writable: true, configurable: true })
 }
 
-function wordIssue(issue: $ZodIssue): string {
+/** What is wrong, as clients know it; of an issue that holds its input. */
+export function wordIssue(issue: $ZodIssue): string {
   const value = issue.input
   if (issue.path.length === 0 && issue.code === 'invalid_type') {
     return `Invalid data. Expected a dictionary, but got ${describeType(value)}.`

@@ -1,6 +1,7 @@
-import type { z } from 'zod'
+import { z } from 'zod'
 import type { DatabaseClient } from '../db/database.ts'
 import { Prisma } from '../db/generated/client.ts'
+import { wordIssue } from '../http/validation.ts'
 import { type FieldMessages, Problem } from '../lib/problem.ts'
 import { catalogue, type SettingName, type SettingValues } from './catalogue.ts'
 
@@ -70,9 +71,9 @@ function checkValues(values: Record<string, unknown>): [SettingName, unknown][] 
       fields[name] = ['invalid preference']
       continue
     }
-    const result = schemaOf(name).safeParse(value)
-    if (result.success) checked.push([name, result.data])
-    else fields[name] = { value: result.error.issues.map((issue) => issue.message) }
+    const result = z.object({ value: schemaOf(name) }).safeParse({ value }, { reportInput: true })
+    if (result.success) checked.push([name, result.data.value])
+    else fields[name] = { value: result.error.issues.map(wordIssue) }
   }
   if (Object.keys(fields).length > 0) throw new Problem('invalid', 'Invalid settings.', { fields })
   return checked

@@ -61,7 +61,7 @@ const givenSummary = orJsonText(
 )
 
 /** In a form, null is an empty field. */
-const givenDate = z.union([z.literal('').transform(() => null), z.null(), givenMoment])
+const givenDate = z.preprocess((value) => (value === '' ? null : value), givenMoment.nullable())
 
 /** PATCH */
 export const profileChanges = z.object({

@@ -154,6 +154,11 @@ describe('PATCH users/{username}', () => {
     },
   )
 
+  test('says how a date has to look', async () => {
+    const { body } = await change(json({ instance_support_message_display_date: '2030-01-02' }))
+    expect(body.instance_support_message_display_date).toEqual([expect.stringContaining('Datetime has wrong format.')])
+  })
+
   test('names the part of a summary that is wrong', async () => {
     const text = 'x'.repeat(5001)
     expect((await change(json({ summary: { text, content_type: 'text/css' } }))).body).toEqual({
