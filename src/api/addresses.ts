@@ -6,9 +6,7 @@ export function fidOf(kind: Federated, uuid: string, publicUrl: string): string 
   return `${publicUrl}/federation/music/${kind}/${uuid}`
 }
 
-export function actorFidOf(username: string, publicUrl: string): string {
-  return `${publicUrl}/federation/actors/${username}`
-}
+export { subjectOf as actorFidOf } from '../oauth/issuer.ts'
 
 /** The part of `name@domain` after the sign. @param publicUrl an origin */
 export function domainOf(publicUrl: string): string {

@@ -4,6 +4,7 @@ import { actorFidOf } from '../../api/addresses.ts'
 import type { AssetAddresses } from '../../http/assets.ts'
 import { type RichTextType, renderRichText } from '../../lib/rich-text.ts'
 import { attachmentUrl } from '../../media/representation.ts'
+import { subjectOf } from '../../oauth/issuer.ts'
 import type { account, ownAccount, userInfo } from './schemas.ts'
 
 export interface Surroundings {
@@ -66,7 +67,7 @@ export function representUserInfo(
   const { publicUrl } = surroundings
   return {
     iss: issuer,
-    sub: actorFidOf(user.username, publicUrl),
+    sub: subjectOf(user.username, publicUrl),
     name: user.name || user.username,
     preferred_username: user.username,
     profile: profileUrl(user, publicUrl),

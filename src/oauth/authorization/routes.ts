@@ -62,6 +62,7 @@ async function decideDirectly({ db, clients, config, trail }: Services, request:
     if (isOutOfBand(destination))
       return noStore(reply)
         .code(400)
+        .type('application/json; charset=utf-8')
         .serializer(JSON.stringify)
         .send(oauthBody(error) as never)
     return answering(errorUri(destination, error, issuerOf(config.publicUrl)), null)

@@ -3,6 +3,7 @@ import type { Database } from '../../db/database.ts'
 import type { Client } from '../../db/generated/client.ts'
 import { unixSeconds } from '../../http/wire.ts'
 import { digest } from '../../lib/secrets.ts'
+import { issuerOf, subjectOf } from '../issuer.ts'
 import type { introspection } from './schemas.ts'
 
 /**
@@ -11,7 +12,7 @@ import type { introspection } from './schemas.ts'
  */
 export async function introspectToken(
   db: Database,
-  { client, token, issuer }: { client: Client; token: string; issuer: string },
+  { client, token, publicUrl }: { client: Client; token: string; publicUrl: string },
 ): Promise<z.output<typeof introspection>> {
   const hash = digest(token)
   const now = new Date()
@@ -34,9 +35,9 @@ export async function introspectToken(
     active: true,
     client_id: client.clientId,
     scope: (isAccess ? found.scopes : family.scopes).join(' '),
-    iss: issuer,
+    iss: issuerOf(publicUrl),
     iat: unixSeconds(found.createdAt),
-    sub: family.user === null ? client.clientId : String(family.user.id),
+    sub: family.user === null ? client.clientId : subjectOf(family.user.username, publicUrl),
     ...(isAccess && { token_type: 'Bearer' as const }),
     ...(expiresAt !== null && { exp: unixSeconds(expiresAt) }),
     ...(family.user !== null && { username: family.user.username }),

@@ -3,7 +3,6 @@ import { noStore } from '../../http/oauth-errors.ts'
 import { Problem } from '../../lib/problem.ts'
 import type { Routes } from '../../services.ts'
 import { authenticateClient } from '../clients/authentication.ts'
-import { issuerOf } from '../issuer.ts'
 import { requireToken, tokenEndpoint } from './endpoint.ts'
 import { introspectToken } from './introspect.ts'
 import { introspection, tokenRequest, tokenResponse, tokenToJudge } from './schemas.ts'
@@ -30,7 +29,10 @@ export const tokenRoutes: Routes = async (app, { services }) => {
     },
     async (request, reply) => {
       await endpoint.revoke(request)
-      return noStore(reply).code(200).send()
+      // Libraries that read nothing but JSON take an empty body of another type for a failure.
+      return noStore(reply)
+        .type('application/json; charset=utf-8')
+        .send('' as never)
     },
   )
 
@@ -44,7 +46,7 @@ export const tokenRoutes: Routes = async (app, { services }) => {
       const token = requireToken(request)
       const client = await authenticateClient(services, request)
       if (client.secretHash === null) throw new Problem('unauthorized_client', 'Only clients with a secret may ask.')
-      return noStore(reply).send(await introspectToken(db, { client, token, issuer: issuerOf(config.publicUrl) }))
+      return noStore(reply).send(await introspectToken(db, { client, token, publicUrl: config.publicUrl }))
     },
   )
 }

@@ -101,6 +101,7 @@ describe('refused: the answer goes to the app', () => {
     expect([redirect.statusCode, redirect.headers.location]).toEqual([302, addressWith(`error=${error}&`)])
     const shown = await asScript({ ...changes, redirect_uri: oob })
     expect([shown.statusCode, shown.json()]).toEqual([400, { error, error_description: expect.any(String) }])
+    expect(shown.headers['content-type']).toBe('application/json; charset=utf-8')
   })
 })
 

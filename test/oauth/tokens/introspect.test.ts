@@ -36,13 +36,20 @@ describe('introspection (RFC 7662)', () => {
       active: true,
       client_id: client.client.clientId,
       username: 'alice',
-      sub: String(user.id),
+      sub: `${pod.config.publicUrl}/federation/actors/alice`,
       scope: 'write:favorites read',
       token_type: 'Bearer',
       iat: seconds,
       exp: seconds + 36_000,
       iss: `${pod.config.publicUrl}/`,
     })
+  })
+
+  test('calls a user what userinfo calls them, as both name the same issuer', async () => {
+    const { access_token } = await someTokens(pod, client)
+    const headers = { authorization: `Bearer ${access_token}` }
+    const { iss, sub } = (await pod.app.inject({ url: '/oauth/userinfo', headers })).json()
+    expect((await introspect({ token: access_token })).json()).toMatchObject({ iss, sub })
   })
 
   test('tells of a refresh token when it ends, and the scope of the whole grant', async () => {

@@ -29,11 +29,12 @@ const revoke = (parameters: Changes, as = client) => postAs(pod, as, 'revoke', p
 const statusOf = async (accessToken: string) => (await useToken(pod, accessToken)).statusCode
 
 describe('revocation (RFC 7009, S40)', () => {
-  test('of a refresh token ends it and its access token at once; the answer is empty', async () => {
+  test('of a refresh token ends it and its access token at once; the answer is empty, and of a type that all take', async () => {
     const { access_token, refresh_token } = await someTokens(pod, client)
     const answer = await revoke({ token: refresh_token })
     expect(answer.statusCode).toBe(200)
     expect(answer.body).toBe('')
+    expect(answer.headers['content-type']).toBe('application/json; charset=utf-8')
     expect(answer.headers['cache-control']).toBe('no-store')
     expect(await statusOf(access_token)).toBe(401)
     expect((await refresh(pod, client, refresh_token)).json()).toMatchObject({ error: 'invalid_grant' })
