@@ -1,5 +1,5 @@
 import type { FastifySchemaCompiler } from 'fastify'
-import type { $ZodIssue, $ZodType } from 'zod/v4/core'
+import type { $ZodIssue, $ZodIssueTooBig, $ZodIssueTooSmall, $ZodType } from 'zod/v4/core'
 import { safeDecode } from 'zod/v4/core'
 import { type FieldMessages, Problem } from '../lib/problem.ts'
 
@@ -58,13 +58,9 @@ function wordValueIssue(issue: $ZodIssue, value: unknown): string {
     case 'invalid_type':
       return wordTypeIssue(issue.expected)
     case 'too_small':
-      if (issue.origin === 'array' && issue.minimum === 1) return 'This list may not be empty.'
-      // A trimmed text of blanks is still here as it was sent.
-      return issue.origin === 'string' && issue.minimum === 1 ? 'This field may not be blank.' : issue.message
+      return wordTooSmall(issue)
     case 'too_big':
-      return issue.origin === 'string'
-        ? `Ensure this field has no more than ${issue.maximum} characters.`
-        : issue.message
+      return wordTooBig(issue)
     case 'invalid_format':
       return issue.format === 'email' ? 'Enter a valid email address.' : issue.message
     case 'invalid_value':
@@ -74,6 +70,20 @@ function wordValueIssue(issue: $ZodIssue, value: unknown): string {
     default:
       return issue.message
   }
+}
+
+function wordTooSmall({ origin, minimum, message }: $ZodIssueTooSmall): string {
+  if (origin === 'number') return `Ensure this value is greater than or equal to ${minimum}.`
+  if (minimum !== 1) return message
+  // A trimmed text of blanks is still here as it was sent.
+  if (origin === 'string') return 'This field may not be blank.'
+  return origin === 'array' ? 'This list may not be empty.' : message
+}
+
+function wordTooBig({ origin, maximum, message }: $ZodIssueTooBig): string {
+  if (origin === 'number') return `Ensure this value is less than or equal to ${maximum}.`
+  if (origin === 'string') return `Ensure this field has no more than ${maximum} characters.`
+  return origin === 'array' ? `Ensure this field has no more than ${maximum} elements.` : message
 }
 
 function wordTypeIssue(expected: string): string {

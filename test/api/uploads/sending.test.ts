@@ -140,7 +140,19 @@ describe('POST uploads', () => {
       'song',
       { import_metadata: { album: [expect.any(String)] } },
     ],
-    ...[{ position: 0 }, { license: 'mine' }, { tags: ['a b'] }, { mbid: 'x' }, { copyright: 'x'.repeat(501) }].map(
+    [
+      'a position that is none',
+      { library: 'own', import_metadata: JSON.stringify({ title: 'a', position: 0 }) },
+      'song',
+      { import_metadata: { position: ['Ensure this value is greater than or equal to 1.'] } },
+    ],
+    [
+      'a position that is far too large',
+      { library: 'own', import_metadata: JSON.stringify({ title: 'a', position: 1_000_001 }) },
+      'song',
+      { import_metadata: { position: ['Ensure this value is less than or equal to 1000000.'] } },
+    ],
+    ...[{ license: 'mine' }, { tags: ['a b'] }, { mbid: 'x' }, { copyright: 'x'.repeat(501) }].map(
       (wrong): [string, Record<string, string>, string, object] => [
         JSON.stringify(wrong).slice(0, 40),
         { library: 'own', import_metadata: JSON.stringify({ title: 'a', ...wrong }) },
