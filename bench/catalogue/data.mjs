@@ -109,6 +109,10 @@ export async function samples(url) {
     frequent:
       await read(`SELECT word AS value FROM (SELECT lower(regexp_split_to_table(title, ' ')) AS word FROM tracks) w
       GROUP BY word ORDER BY count(*) DESC LIMIT 20`),
+    listeningPages: Number(
+      await read(`SELECT ceil(count(*) / 50.0) AS value FROM listenings e JOIN users u ON u.id = e.user_id
+      WHERE u.id = 1 OR u.privacy_level <> 'me'`),
+    ),
   }
   await client.end()
   return found

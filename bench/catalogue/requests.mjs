@@ -1,7 +1,7 @@
 import { sizes } from './data.mjs'
 
 /** What is measured: a name, and the paths that are asked for in turns. */
-export function requestsFor({ libraries, words, frequent }) {
+export function requestsFor({ libraries, words, frequent, listeningPages }) {
   const pages = (first, count) => Array.from({ length: count }, (_, index) => first + index)
   const lastPage = sizes.tracks / 50
   const of = (template, values) => values.map((value) => template.replace('*', encodeURIComponent(value)))
@@ -67,7 +67,8 @@ export function requestsFor({ libraries, words, frequent }) {
     favorites: of('/api/v1/favorites/tracks/?page=*', pages(1, 10)),
     'favorites scope=me': of('/api/v1/favorites/tracks/?scope=*', ['me']),
     listenings: of('/api/v1/history/listenings/?page=*', pages(1, 10)),
-    'listenings, last': of('/api/v1/history/listenings/?page=*', pages(2800, 10)),
+    'listenings, far': of('/api/v1/history/listenings/?page=*', pages(2800, 10)),
+    'listenings, last': of('/api/v1/history/listenings/?page=*', pages(listeningPages - 9, 10)),
     'listenings scope=me': of('/api/v1/history/listenings/?scope=*', ['me']),
   }
 }
