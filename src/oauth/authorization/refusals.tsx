@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { prefersJson } from '../../http/accept.ts'
 import { noStore, oauthBody } from '../../http/oauth-errors.ts'
 import type { Problem } from '../../lib/problem.ts'
 import type { Services } from '../../services.ts'
@@ -20,23 +21,6 @@ export function refuse({ pages }: Services, problem: Problem, request: FastifyRe
 function reasonOf(problem: Problem) {
   if (!(problem instanceof DestinationProblem)) return 'malformed'
   return problem.fault === 'unknownClient' ? 'unknown-client' : 'redirect-uri'
-}
-
-/** Whether a client says by `Accept` that it would rather read JSON than HTML. */
-function prefersJson(accept = ''): boolean {
-  return qualityOf(accept, ['application/json']) > qualityOf(accept, ['text/html', 'text/*', '*/*'])
-}
-
-/** The quality of the first of these media ranges that is named (RFC 9110 §12.5.1); 0 = none is. */
-function qualityOf(accept: string, ranges: string[]): number {
-  const named = new Map(accept.toLowerCase().split(',').map(readMediaRange))
-  return named.get(ranges.find((range) => named.has(range)) ?? '') ?? 0
-}
-
-function readMediaRange(text: string): [range: string, quality: number] {
-  const [range = '', ...parameters] = text.split(';').map((part) => part.trim())
-  const quality = parameters.find((parameter) => parameter.startsWith('q='))
-  return [range, quality === undefined ? 1 : Number(quality.slice(2))]
 }
 
 /** For a browser that is signed in to an account that may not act now; undefined = any other. */

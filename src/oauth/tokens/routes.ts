@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { prefersJson } from '../../http/accept.ts'
 import { noStore } from '../../http/oauth-errors.ts'
 import { Problem } from '../../lib/problem.ts'
 import type { Routes } from '../../services.ts'
@@ -29,10 +30,13 @@ export const tokenRoutes: Routes = async (app, { services }) => {
     },
     async (request, reply) => {
       await endpoint.revoke(request)
-      // Libraries that read nothing but JSON take an empty body of another type for a failure.
-      return noStore(reply)
+      noStore(reply).code(200)
+      // Nobody needs to read this (RFC 7009 §2.2), but some libraries parse whatever is not an error.
+      if (!prefersJson(request.headers.accept)) return reply.send()
+      return reply
         .type('application/json; charset=utf-8')
-        .send('' as never)
+        .serializer(JSON.stringify)
+        .send({} as never)
     },
   )
 
