@@ -18,6 +18,7 @@ export type SecurityEventKind =
   | 'access-denied'
   | 'access-narrowed'
   | 'access-revoked'
+  | 'token-revoked'
   | 'code-reused'
   | 'refresh-token-reused'
   | 'client-created'
@@ -25,7 +26,8 @@ export type SecurityEventKind =
   | 'application-token-renewed'
 
 interface NewEvent {
-  userId: number
+  /** Left out = it concerns no account that there is, and is in the log only. */
+  userId?: number
   kind: SecurityEventKind
   /** Name of the client it was about. */
   client?: string
@@ -66,7 +68,8 @@ export function createSecurityTrail(
     record(origin, event) {
       onEvent(event.kind)
       origin.log.info({ event: event.kind, ...event, address: origin.ip }, 'Security event')
-      unwritten.push(rowOf(origin, event))
+      if (event.userId === undefined) return
+      unwritten.push(rowOf(origin, { ...event, userId: event.userId }))
       writing.schedule()
     },
     async list(userId, page) {
@@ -82,7 +85,10 @@ export function createSecurityTrail(
   }
 }
 
-function rowOf({ ip, headers }: Origin, { userId, kind, client }: NewEvent): Prisma.SecurityEventCreateManyInput {
+function rowOf(
+  { ip, headers }: Origin,
+  { userId, kind, client }: NewEvent & { userId: number },
+): Prisma.SecurityEventCreateManyInput {
   const userAgent = headers['user-agent']?.slice(0, 300) ?? null
   return { userId, kind, client: client ?? null, address: ip, userAgent, createdAt: new Date() }
 }

@@ -286,6 +286,7 @@ export const texts = {
       'access-denied': (client: string) => `Denied ${client} access`,
       'access-narrowed': (client: string) => `Took permissions from ${client}`,
       'access-revoked': (client: string) => `Ended the access of ${client}`,
+      'token-revoked': (client: string) => `${client} gave up its access`,
       'code-reused': (client: string) => `A code for ${client} was used twice; its access was ended`,
       'refresh-token-reused': (client: string) => `A token of ${client} was used twice; its access was ended`,
       'client-created': (client: string) => `Created the application ${client}`,

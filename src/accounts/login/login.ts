@@ -6,20 +6,20 @@ import { findUserByLogin } from '../users.ts'
 
 /**
  * The user whose name (or confirmed e-mail address) and password these are; undefined = they do not match, or the user
- * is not active; `onFailure` hears whose account it would have been. Does equal work whether or not there is such a user.
+ * is not active; `onFailure` hears whose account it would have been, if anybody's. Does equal work whether or not there is such a user.
  * @throws Problem `invalid` for a password too long to be looked at, `unavailable` when too many log in at once
  */
 export async function logIn(
   db: Database,
   hasher: PasswordHasher,
   { username, password }: { username: string; password: string },
-  onFailure: (userId: number) => void = () => {},
+  onFailure: (userId: number | undefined) => void = () => {},
 ): Promise<User | undefined> {
   checkPasswordLength(password, 'password')
   const user = await findUserByLogin(db, username)
   const matches = await hasher.verify(user?.passwordHash, password)
   if (matches && user?.isActive) return user
-  if (user !== undefined) onFailure(user.id)
+  onFailure(user?.id)
   return undefined
 }
 

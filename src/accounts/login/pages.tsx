@@ -6,10 +6,9 @@ import { Problem } from '../../lib/problem.ts'
 import { formActionsBefore } from '../../oauth/authorization/form-actions.ts'
 import type { Routes, Services } from '../../services.ts'
 import { texts } from '../../texts/en.ts'
-import { endSession } from '../sessions.ts'
 import { isRegistrationOpen } from '../signup/sign-up.ts'
 import { safeNext } from './login.ts'
-import { signIn } from './sign-in.ts'
+import { signIn, signOut } from './sign-in.ts'
 import { LoginPage, LogoutPage, SignedOutPage } from './views.tsx'
 
 const text = z.preprocess((value) => (Array.isArray(value) ? value.at(-1) : value), z.string().optional())
@@ -22,7 +21,7 @@ const loginForm = z.object({ username: text, password: text, next: text })
 
 /** /login and /logout, for people. */
 export const loginPages: Routes = async (app, { services }) => {
-  const { db, config, cookies, pages, csrf } = services
+  const { config, pages, csrf } = services
 
   app.get(
     '/login',
@@ -66,8 +65,7 @@ export const loginPages: Routes = async (app, { services }) => {
     '/logout',
     { config: { access: 'public', throttle: 'wildcard', csrf: true }, schema: { querystring: nextQuery } },
     async (request, reply) => {
-      await endSession(db, cookies, request, reply)
-      csrf.rotate(reply, '')
+      await signOut(services, request, reply)
       const next = request.query.next === undefined ? '/logout' : safeNext(request.query.next, config.publicUrl)
       return reply.redirect(next, 303)
     },

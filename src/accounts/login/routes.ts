@@ -2,15 +2,12 @@ import { z } from 'zod'
 import { wholeBody } from '../../http/validation.ts'
 import { Problem } from '../../lib/problem.ts'
 import type { Routes } from '../../services.ts'
-import { endSession } from '../sessions.ts'
-import { signIn } from './sign-in.ts'
+import { signIn, signOut } from './sign-in.ts'
 
 const credentials = z.object({ username: z.string().min(1), password: z.string().min(1) })
 
 /** /api/v1/users: how Funkwhale's web client signs a browser in and out. */
 export const loginRoutes: Routes = async (app, { services }) => {
-  const { db, cookies, csrf } = services
-
   app.post(
     '/login',
     {
@@ -33,8 +30,7 @@ export const loginRoutes: Routes = async (app, { services }) => {
       schema: { summary: 'Sign this browser out', response: { 200: z.undefined() } },
     },
     async (request, reply) => {
-      await endSession(db, cookies, request, reply)
-      csrf.rotate(reply, '')
+      await signOut(services, request, reply)
       return reply.code(200).send()
     },
   )

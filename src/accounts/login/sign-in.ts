@@ -5,7 +5,7 @@ import { Problem } from '../../lib/problem.ts'
 import type { Services } from '../../services.ts'
 import { texts } from '../../texts/en.ts'
 import { askForConfirmation, mustConfirmEmail } from '../email-confirmation/confirmation.ts'
-import { startSession } from '../sessions.ts'
+import { endSession, startSession } from '../sessions.ts'
 import { logIn } from './login.ts'
 
 /**
@@ -20,7 +20,8 @@ export async function signIn(
   credentials: { username: string; password: string },
 ): Promise<User | undefined> {
   const { db, hasher, cookies, csrf, trail, guesses, config } = services
-  const noteFailure = (userId: number) => trail.record(request, { userId, kind: 'login-failed' })
+  const noteFailure = (userId: number | undefined) =>
+    trail.record(request, { kind: 'login-failed', ...(userId !== undefined && { userId }) })
   const user = await guesses.login(request, reply, credentials.username, () =>
     logIn(db, hasher, credentials, noteFailure),
   )
@@ -32,4 +33,15 @@ export async function signIn(
   csrf.rotate(reply, await startSession(db, { cookies, userId: user.id }, request, reply))
   trail.record(request, { userId: user.id, kind: 'login' })
   return user
+}
+
+/** Signs this browser out, whoever was signed in with it. */
+export async function signOut(services: Services, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  const { db, cookies, csrf, trail } = services
+  const { principal } = request
+  await endSession(db, cookies, request, reply)
+  csrf.rotate(reply, '')
+  if (principal.kind === 'user' && principal.session !== undefined) {
+    trail.record(request, { userId: principal.userId, kind: 'logout' })
+  }
 }

@@ -29,7 +29,7 @@ import {
 } from './schemas.ts'
 
 /** /api/v1/oauth/apps */
-export const clientRoutes: Routes = async (app, { services: { db, config } }) => {
+export const clientRoutes: Routes = async (app, { services: { db, config, trail } }) => {
   const allowHttp = config.allowHttpRedirectUris
 
   app.post(
@@ -50,6 +50,7 @@ export const clientRoutes: Routes = async (app, { services: { db, config } }) =>
         origin: 'funkwhale',
         ...(ownerId !== undefined && { ownerId }),
       })
+      if (ownerId !== undefined) trail.record(request, { userId: ownerId, kind: 'client-created', client: name })
       return noStore(reply).code(201).send(representRegistered(registered))
     },
   )
@@ -114,7 +115,10 @@ export const clientRoutes: Routes = async (app, { services: { db, config } }) =>
       },
     },
     async (request, reply) => {
-      await deleteClient(db, request.params.client_id, userOf(request).userId)
+      const { userId } = userOf(request)
+      const { clientId, name } = await findOwnClient(db, request.params.client_id, userId)
+      await deleteClient(db, clientId, userId)
+      trail.record(request, { userId, kind: 'client-deleted', client: name })
       return reply.code(204).send()
     },
   )
@@ -129,6 +133,7 @@ export const clientRoutes: Routes = async (app, { services: { db, config } }) =>
       const { userId } = userOf(request)
       refuseMore(request, (await findOwnClient(db, request.params.client_id, userId)).scopes)
       const renewed = await renewApplicationToken(db, request.params.client_id, userId)
+      trail.record(request, { userId, kind: 'application-token-renewed', client: renewed.client.name })
       return noStore(reply).send(representOwnedClient(renewed))
     },
   )

@@ -31,7 +31,9 @@ export function tokenEndpoint(services: Services) {
     /** RFC 7009 §2. */
     async revoke(request: JudgeRequest): Promise<void> {
       const token = requireToken(request)
-      await revokeToken(db, await authenticateClient(services, request), token)
+      const client = await authenticateClient(services, request)
+      const userId = await revokeToken(db, client, token)
+      if (userId !== undefined) trail.record(request, { userId, kind: 'token-revoked', client: client.name })
     },
   }
 }

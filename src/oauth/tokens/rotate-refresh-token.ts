@@ -53,7 +53,7 @@ export async function rotateRefreshToken(
   rotation: Rotation,
   lifetimes: Lifetimes,
 ): Promise<IssuedTokens> {
-  const { stored, presented, scopes } = rotation
+  const { stored, presented, scopes, onReuse } = rotation
   const now = new Date()
   const { accessHash, ...access } = newAccessToken(lifetimes, now)
   const refreshToken = deriveSecret('refresh', stored.rotationKey, presented)
@@ -82,7 +82,9 @@ export async function rotateRefreshToken(
       AND t.rotated_at > ${after(now, -graceSeconds)} AND t.rotated_at < ${after(now, graceSeconds)}`
   if (repeated === 1) return tokens
   const { count } = await db.tokenFamily.deleteMany({ where: { id: familyId } })
-  throw count === 0 ? new Problem('invalid_grant', 'The refresh token is not valid.') : reused()
+  if (count === 0) throw new Problem('invalid_grant', 'The refresh token is not valid.')
+  if (stored.userId !== null) onReuse?.(stored.userId)
+  throw reused()
 }
 
 function reused(): Problem {
