@@ -130,7 +130,9 @@ export async function buildApp(services: Services, options: AppOptions): Promise
     genReqId: requestIds({ fromProxy: config.trustedProxies.length > 0 }),
     requestTimeout: longestUploadMs,
     connectionTimeout: 60_000,
-    http: { headersTimeout: 30_000 },
+    keepAliveTimeout: 55_000,
+    // Looked for every so often, so headers have half a minute at most.
+    http: { headersTimeout: 20_000, connectionsCheckingInterval: 5_000 },
     // User names may have 150 characters, and stand before a domain.
     routerOptions: { ignoreTrailingSlash: true, querystringParser: queryParser, maxParamLength: 410 },
     clientErrorHandler: (error, socket) => answerClientError(error, socket, limiter.headersFor(socket.remoteAddress)),

@@ -34,11 +34,11 @@ async function begin(path: string, headers: Record<string, string>): Promise<{ s
   return { socket, read: () => answer }
 }
 
-test('a body that does not arrive within a minute is refused', async () => {
+test('a body that does not arrive within a minute of the first byte is refused (S88)', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
   const { socket, read } = await begin('/api/v1/oauth/token', { 'content-type': 'application/json' })
   const closed = once(socket, 'close')
-  vi.advanceTimersByTime(60_000)
+  vi.advanceTimersByTime(35_000)
   await closed
   expect(read()).toContain('408 Request Timeout')
 })
@@ -53,4 +53,20 @@ test('a file may take longer', async () => {
   vi.advanceTimersByTime(60 * 60_000)
   expect(read()).toBe('')
   expect(socket.closed).toBe(false)
+})
+
+test('a file that is refused may not take longer (S88)', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  const { socket, read } = await begin('/api/v1/uploads/', { 'content-type': 'multipart/form-data; boundary=between' })
+  const closed = once(socket, 'close')
+  await vi.waitFor(() => expect(read()).toContain('401 Unauthorized'))
+  vi.advanceTimersByTime(35_000)
+  await closed
+})
+
+test('headers have half a minute, and nobody may be silent for more than one (S88)', () => {
+  const { headersTimeout, keepAliveTimeout, timeout } = pod.app.server
+  const interval = Reflect.get(pod.app.server, 'connectionsCheckingInterval') as unknown
+  expect(headersTimeout + Number(interval)).toBeLessThanOrEqual(30_000)
+  expect(Math.max(keepAliveTimeout, timeout)).toBeLessThanOrEqual(60_000)
 })
