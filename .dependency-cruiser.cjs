@@ -1,6 +1,6 @@
 /** Imports point left: what stands in a row may import its own row and the rows above it, never one below. */
 const order = [
-  ['lib/', 'texts/', 'throttling.ts', 'config.ts'],
+  ['lib/', 'texts/', 'throttling.ts', 'environment.ts', 'config.ts'],
   ['db/', 'mail/', 'http/', 'media/', 'audit/', 'backup/', 'jobs/', 'maintenance/', 'metrics/'],
   ['services.ts', 'settings/'],
   ['access/'],
@@ -8,7 +8,16 @@ const order = [
   ['accounts/'],
   ['api/', 'health/', 'documentation/', 'home/', 'nodeinfo/'],
   ['mastodon/'],
-  ['app.ts', 'create-services.ts', 'job-handlers.ts', 'log.ts', 'maintenance-tasks.ts', 'next-steps.ts', 'tracing.ts'],
+  [
+    'app.ts',
+    'bare-app.ts',
+    'create-services.ts',
+    'job-handlers.ts',
+    'log.ts',
+    'maintenance-tasks.ts',
+    'next-steps.ts',
+    'tracing.ts',
+  ],
   ['server.ts', 'cli.ts', 'cli/'],
 ]
 

@@ -98,3 +98,19 @@ function sessionOf({ principal }: FastifyRequest) {
   // Before the guard has run, and on errors of the framework, nobody is known.
   return principal?.kind === 'user' ? principal.session : undefined
 }
+
+/** For when nothing asks any more: stops what goes on by itself, and writes what is not written yet. */
+export async function closeServices(services: Services): Promise<void> {
+  services.settings.stop()
+  await services.mailer.stop()
+  await services.jobs.stop()
+  await services.maintenance.stop()
+  await services.rateLimits.stop()
+  await services.guesses.flush()
+  await services.trail.flush()
+  await services.usage.flush()
+  await services.activity.flush()
+  await services.mediaUsage.flush()
+  await services.audio.close()
+  await services.media.close()
+}

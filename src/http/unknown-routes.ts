@@ -4,7 +4,7 @@ import { isMastodonApi, isMastodonOAuth } from './mastodon-paths.ts'
 
 type AnswerError = (error: unknown, request: FastifyRequest, reply: FastifyReply) => FastifyReply
 
-interface Dialects {
+export interface Dialects {
   api: AnswerError
   oauth: AnswerError
   mastodon: AnswerError
