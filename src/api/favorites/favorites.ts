@@ -72,7 +72,7 @@ export async function listFavorites(
 
 /** The word is in the title of the track or its album, or in the name of the artist. */
 function namesItsTrack(word: string): Prisma.Sql {
-  const pattern = patternOf(word)
+  const pattern = patternOf(word.toLowerCase())
   return Prisma.sql`EXISTS (SELECT FROM tracks t JOIN artists a ON a.id = t.artist_id LEFT JOIN albums b ON b.id = t.album_id
-    WHERE t.id = e.track_id AND (t.title ILIKE ${pattern} OR a.name ILIKE ${pattern} OR b.title ILIKE ${pattern}))`
+    WHERE t.id = e.track_id AND (t.title_key LIKE ${pattern} OR a.name_key LIKE ${pattern} OR b.title_key LIKE ${pattern}))`
 }

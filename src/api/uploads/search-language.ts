@@ -2,14 +2,15 @@ import type { Prisma } from '../../db/generated/client.ts'
 import { literally, requireFew } from '../listing/terms.ts'
 
 type Where = Prisma.UploadWhereInput
-type Text = { contains: string; mode: 'insensitive' } | { equals: string; mode: 'insensitive' }
+type Text = { contains: string } | { equals: string }
 
+// All of it is lower-cased: PostgreSQL may have been set up for a language in which it knows no capitals but those of ASCII.
 const fields = {
-  artist: (text: Text): Where => ({ track: { artist: { name: text } } }),
-  track_artist: (text: Text): Where => ({ track: { artist: { name: text } } }),
-  album_artist: (text: Text): Where => ({ track: { album: { artist: { name: text } } } }),
-  album: (text: Text): Where => ({ track: { album: { title: text } } }),
-  title: (text: Text): Where => ({ track: { title: text } }),
+  artist: (text: Text): Where => ({ track: { artist: { nameKey: text } } }),
+  track_artist: (text: Text): Where => ({ track: { artist: { nameKey: text } } }),
+  album_artist: (text: Text): Where => ({ track: { album: { artist: { nameKey: text } } } }),
+  album: (text: Text): Where => ({ track: { album: { titleKey: text } } }),
+  title: (text: Text): Where => ({ track: { titleKey: text } }),
   mimetype: (text: Text): Where => ({ mimetype: text }),
   status: (text: Text): Where => ({ importStatus: text }),
 }
@@ -34,7 +35,7 @@ interface Token {
  * @throws Problem `malformed` when there are far too many
  */
 export function searchUploads(q: string | undefined): Where[] {
-  const tokens = readTokens(q ?? '')
+  const tokens = readTokens((q ?? '').toLowerCase())
   requireFew(tokens, mostTokens)
   const narrowed = tokens
     .filter(({ field }) => field === 'in')
@@ -52,9 +53,9 @@ function readTokens(q: string): Token[] {
 }
 
 function whereOf({ field, value }: Token, within: readonly Field[]): Where {
-  if (field !== undefined && isField(field)) return fields[field]({ equals: literally(value), mode: 'insensitive' })
+  if (field !== undefined && isField(field)) return fields[field]({ equals: value })
   const word = field === undefined ? value : `${field}:${value}`
-  return { OR: within.map((name) => fields[name]({ contains: literally(word), mode: 'insensitive' })) }
+  return { OR: within.map((name) => fields[name]({ contains: literally(word) })) }
 }
 
 function isField(text: string): text is Field {

@@ -72,6 +72,14 @@ describe('POST favorites/tracks', () => {
   })
 })
 
+test.each(['éTÉ', 'ÉTÉ'])('q finds letters of any case: %s', async (q) => {
+  const { id: trackId } = await aTrack(pod.db, { title: 'Un Été' })
+  const { id } = await pod.db.favorite.create({ data: { userId: user.id, trackId, createdAt: new Date() } })
+  await aFavorite()
+  const answer = await send(pod, 'GET', `${url}?q=${encodeURIComponent(q)}`, { headers })
+  expect(answer.json()).toMatchObject({ count: 1, results: [{ id }] })
+})
+
 describe('GET favorites/tracks/all', () => {
   test('lists the ids of all of mine, whatever the query says', async () => {
     await aFavorite(await aUser(pod.db))

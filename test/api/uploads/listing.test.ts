@@ -101,6 +101,16 @@ describe('GET uploads', () => {
     for (const [query, expected] of expectations) expect(await listed(query, names), query).toEqual(expected)
   })
 
+  test.each(['title:"50% ÉTÉ_"', 'ARTIST:ÅSA', '50% ÅSA', 'TÉ_'])('finds letters of any case: %s', async (q) => {
+    const artist = await anArtist(pod.db, { name: 'Åsa' })
+    const track = await aTrack(pod.db, { title: '50% Été_', artistId: artist.id })
+    const libraryId = alice.library.id
+    const { uuid } = await anUpload(pod.db, { libraryId, trackId: track.id })
+    await anUpload(pod.db, { libraryId, trackId: (await aTrack(pod.db, { title: '500 étés' })).id })
+    const query = `?q=${encodeURIComponent(q)}&import_status=finished`
+    expect(await listed(query, { it: uuid })).toEqual(['it'])
+  })
+
   test('counts by reference and status, as clients do that wait for an import', async () => {
     await someUploads()
     const query = '?import_reference=second&import_status=finished&page_size=1'
