@@ -1,8 +1,5 @@
-import { AsyncLocalStorage } from 'node:async_hooks'
-import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
-import { closeDatabase, openDatabase } from '../../src/db/database.ts'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { Registered } from '../../src/oauth/clients/clients.ts'
-import { podOn, type TestApp } from '../support/app.ts'
 import type { Page } from '../support/browser.ts'
 import { emptyDatabase, testDatabaseLocation } from '../support/database.ts'
 import { aClient } from '../support/factories.ts'
@@ -17,24 +14,20 @@ import {
   someTokens,
   useToken,
 } from '../support/oauth-flow.ts'
+import { type WatchedPod, watchedPod } from '../support/pods-together.ts'
 import { json, send } from '../support/requests.ts'
 
 // Round trips to the database cost more than all else that a request does, and unlike times they can be counted without
 // noise. The numbers are upper bounds: lower them when there are fewer.
 
-let pod: TestApp
-/** What a request sends, and not what is done in the background meanwhile. */
-const sent = new AsyncLocalStorage<string[]>()
+let pod: WatchedPod
 beforeAll(async () => {
-  pod = await podOn(openDatabase(await testDatabaseLocation(), { onStatement: (sql) => sent.getStore()?.push(sql) }))
+  pod = await watchedPod(await testDatabaseLocation())
 })
-afterAll(async () => {
-  await pod.close()
-  await closeDatabase(pod.db)
-})
+afterAll(() => pod.close())
 beforeEach(async () => {
   await emptyDatabase(pod.db)
-  await vi.waitFor(() => expect(pod.db.changes.isTrusted()).toBe(true), { timeout: 8_000, interval: 20 })
+  await pod.ready()
 })
 
 /** Once more than a client that has just been seen. */
@@ -51,8 +44,7 @@ interface Counted<Result> {
 }
 
 async function count<Result>(act: () => Promise<Result>): Promise<Counted<Result>> {
-  const statements: string[] = []
-  const result = await sent.run(statements, act)
+  const { result, statements } = await pod.statementsOf(act)
   const writing = statements.filter((sql) => /\b(INSERT|UPDATE|DELETE)\b/.test(sql))
   return { result, all: statements.length, writing: writing.length }
 }

@@ -7,7 +7,7 @@ import { podOn, type TestApp } from './app.ts'
 import { useToken } from './oauth-flow.ts'
 
 export interface WatchedPod extends TestApp {
-  /** What a request of this pod sends to the database. */
+  /** What this sends to the database, and not what is done in the background meanwhile. */
   statementsOf<Result>(act: () => Promise<Result>): Promise<{ result: Result; statements: string[] }>
   /** Resolves once the pod is certain to hear what others change. */
   ready(): Promise<void>

@@ -1,26 +1,20 @@
-import { AsyncLocalStorage } from 'node:async_hooks'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { closeDatabase, openDatabase } from '../../../src/db/database.ts'
 import type { User } from '../../../src/db/generated/client.ts'
-import { podOn, type TestApp } from '../../support/app.ts'
 import { aCover, aTrackIn, tag } from '../../support/catalogue.ts'
 import { emptyDatabase, testDatabaseLocation } from '../../support/database.ts'
 import { aUser } from '../../support/factories.ts'
 import { anAlbum, anArtist } from '../../support/music.ts'
+import { type WatchedPod, watchedPod } from '../../support/pods-together.ts'
 import { type Headers, send } from '../../support/requests.ts'
 import { tokenOf } from '../../support/tokens.ts'
 
 // A page of fifty takes as many statements as a page of one.
 
-let pod: TestApp
-const sent = new AsyncLocalStorage<string[]>()
+let pod: WatchedPod
 beforeAll(async () => {
-  pod = await podOn(openDatabase(await testDatabaseLocation(), { onStatement: (sql) => sent.getStore()?.push(sql) }))
+  pod = await watchedPod(await testDatabaseLocation())
 })
-afterAll(async () => {
-  await pod.close()
-  await closeDatabase(pod.db)
-})
+afterAll(() => pod.close())
 
 let user: User
 let headers: Headers
@@ -30,12 +24,17 @@ beforeEach(async () => {
   headers = await tokenOf(pod, user, 'read:libraries', 'read:favorites', 'read:listenings')
 })
 
-async function count(path: string): Promise<{ statements: number; shown: number }> {
-  const statements: string[] = []
-  const answer = await sent.run(statements, () => send(pod, 'GET', `/api/v1/${path}`, { headers }))
+async function get(path: string) {
+  const ask = () => send(pod, 'GET', `/api/v1/${path}`, { headers })
+  const { statements, result: answer } = await pod.statementsOf(ask)
   expect(answer.statusCode, answer.body).toBe(200)
+  return { statements: statements.length, answer }
+}
+
+async function count(path: string): Promise<{ statements: number; shown: number }> {
+  const { statements, answer } = await get(path)
   const { results, tracks } = answer.json()
-  return { statements: statements.length, shown: (results ?? tracks).length }
+  return { statements, shown: (results ?? tracks).length }
 }
 
 /** An artist, an album, a cover of each and a track with tags, a file, a favorite and a listening, all its own. */
@@ -90,9 +89,6 @@ test('one artist, album or track takes 3 with the check of the token, whatever b
   await pod.db.album.updateMany({ data: { artistId: artist.id } })
   const track = await pod.db.track.findFirstOrThrow()
   for (const path of [`artists/${artist.id}`, `albums/${track.albumId}`, `tracks/${track.id}`]) {
-    const statements: string[] = []
-    const answer = await sent.run(statements, () => send(pod, 'GET', `/api/v1/${path}`, { headers }))
-    expect(answer.statusCode, path).toBe(200)
-    expect(statements.length, path).toBeLessThanOrEqual(3)
+    expect((await get(path)).statements, path).toBeLessThanOrEqual(3)
   }
 })

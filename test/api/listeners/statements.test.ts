@@ -1,25 +1,19 @@
-import { AsyncLocalStorage } from 'node:async_hooks'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { closeDatabase, openDatabase } from '../../../src/db/database.ts'
 import type { User } from '../../../src/db/generated/client.ts'
-import { podOn, type TestApp } from '../../support/app.ts'
 import { emptyDatabase, testDatabaseLocation } from '../../support/database.ts'
 import { aUser } from '../../support/factories.ts'
 import { aLibrary, anAlbum, anUpload, aPlaylist, aTrack } from '../../support/music.ts'
+import { type WatchedPod, watchedPod } from '../../support/pods-together.ts'
 import { type Body, json, send } from '../../support/requests.ts'
 import { tokenOf } from '../../support/tokens.ts'
 
 // How many statements a request sends must not grow with what it answers.
 
-let pod: TestApp
-const sent = new AsyncLocalStorage<string[]>()
+let pod: WatchedPod
 beforeAll(async () => {
-  pod = await podOn(openDatabase(await testDatabaseLocation(), { onStatement: (sql) => sent.getStore()?.push(sql) }))
+  pod = await watchedPod(await testDatabaseLocation())
 })
-afterAll(async () => {
-  await pod.close()
-  await closeDatabase(pod.db)
-})
+afterAll(() => pod.close())
 
 let user: User
 let headers: Record<string, string>
@@ -33,8 +27,7 @@ beforeEach(async () => {
 
 async function statementsOf(method: 'GET' | 'POST' | 'DELETE', path: string, body?: Body): Promise<number> {
   const ask = () => send(pod, method, `/api/v1/${path}`, { headers, body })
-  const statements: string[] = []
-  const answer = await sent.run(statements, ask)
+  const { statements, result: answer } = await pod.statementsOf(ask)
   expect(answer.statusCode, answer.body).toBeLessThan(300)
   return statements.length
 }

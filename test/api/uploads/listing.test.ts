@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { openDatabase } from '../../../src/db/database.ts'
-import { podOn, type TestApp, testApp } from '../../support/app.ts'
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
+import { type TestApp, testApp } from '../../support/app.ts'
 import { anMp3, audioFixture } from '../../support/audio.ts'
 import { emptyDatabase, testDatabaseLocation } from '../../support/database.ts'
 import { aLibrary, anAlbum, anArtist, anUpload, aTrack } from '../../support/music.ts'
+import { watchedPod } from '../../support/pods-together.ts'
 import { send } from '../../support/requests.ts'
 import { anUploader, imported, type Uploader, upload } from '../../support/uploading.ts'
 
@@ -135,14 +135,13 @@ describe('GET uploads', () => {
 })
 
 test('a list is read in as many statements for many uploads as for one', async () => {
-  const seen: string[] = []
-  const db = openDatabase(await testDatabaseLocation(), { onStatement: (sql) => void seen.push(sql) })
-  const watched = await podOn(db)
-  const statements = async () => {
-    const before = seen.length
-    const answer = await send(watched, 'GET', url, { headers: alice.headers })
-    expect(answer.statusCode).toBe(200)
-    return seen.length - before
+  const watched = await watchedPod(await testDatabaseLocation())
+  onTestFinished(() => watched.close())
+  const count = async () => {
+    const list = () => send(watched, 'GET', url, { headers: alice.headers })
+    const { result, statements } = await watched.statementsOf(list)
+    expect(result.statusCode).toBe(200)
+    return statements.length
   }
   const artist = await anArtist(pod.db)
   const add = async () => {
@@ -152,10 +151,8 @@ test('a list is read in as many statements for many uploads as for one', async (
     await anUpload(pod.db, { libraryId: library.id, trackId: track.id })
   }
   await add()
-  await statements()
-  const one = await statements()
+  await count()
+  const one = await count()
   for (let i = 0; i < 10; i += 1) await add()
-  expect(await statements()).toBe(one)
-  await watched.close()
-  await db.$disconnect()
+  expect(await count()).toBe(one)
 })
