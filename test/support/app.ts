@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { FastifyInstance, FastifyServerOptions } from 'fastify'
-import { inject } from 'vitest'
+import { inject, onTestFinished } from 'vitest'
 import { buildApp } from '../../src/app.ts'
 import { type Config, readConfig } from '../../src/config.ts'
 import { createServices } from '../../src/create-services.ts'
@@ -45,6 +45,12 @@ export async function podOn(db: DatabaseClient, { changes = {}, logger = false }
     await rm(ownFolder, { recursive: true, force: true })
   }
   return { app, db, config, services, browser: () => new Browser(app, config.publicUrl), close }
+}
+
+/** Shows what is public to everybody, until the running test is over. */
+export async function openPod({ services: { settings } }: TestApp): Promise<void> {
+  await settings.change({ common__api_authentication_required: false })
+  onTestFinished(() => settings.change({ common__api_authentication_required: true }))
 }
 
 /** A pod that listens on a free loopback port; its public URL is that address. */

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { User } from '../../../src/db/generated/client.ts'
-import { type TestApp, testApp } from '../../support/app.ts'
+import { openPod, type TestApp, testApp } from '../../support/app.ts'
 import { emptyDatabase } from '../../support/database.ts'
 import { aClient, aUser } from '../../support/factories.ts'
 import { anAlbum, anArtist, aTrack } from '../../support/music.ts'
@@ -88,7 +88,7 @@ test('shows the newest 20', async () => {
 })
 
 test('shows of each user what they show to whom', async () => {
-  await pod.services.settings.change({ common__api_authentication_required: false })
+  await openPod(pod)
   const { id: trackId } = await aTrack(pod.db)
   for (const privacyLevel of ['me', 'followers', 'instance', 'everyone']) {
     const { id: userId } = await aUser(pod.db, { privacyLevel })
@@ -96,7 +96,6 @@ test('shows of each user what they show to whom', async () => {
   }
   expect(await seenBy(await tokenOf(pod, user, 'read'))).toHaveLength(2)
   expect(await seenBy({})).toHaveLength(1)
-  await pod.services.settings.change({ common__api_authentication_required: true })
 })
 
 test('needs no scope, but shows nobody’s own without theirs', async () => {
@@ -118,7 +117,6 @@ test('is for nobody without credentials, nor for a client that speaks for itself
   const { access_token } = (await postAs(pod, client, 'token', { grant_type: 'client_credentials' })).json()
   const statuses = async () => [(await get()).statusCode, (await get(bearer(access_token))).statusCode]
   expect(await statuses()).toEqual([401, 403])
-  await pod.services.settings.change({ common__api_authentication_required: false })
+  await openPod(pod)
   expect(await statuses()).toEqual([200, 200])
-  await pod.services.settings.change({ common__api_authentication_required: true })
 })

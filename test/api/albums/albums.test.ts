@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { User } from '../../../src/db/generated/client.ts'
-import { type TestApp, testApp } from '../../support/app.ts'
+import { openPod, type TestApp, testApp } from '../../support/app.ts'
 import { aCover, aTrackIn, coverOnWire, lister, tag } from '../../support/catalogue.ts'
 import { emptyDatabase } from '../../support/database.ts'
 import { aUser } from '../../support/factories.ts'
@@ -20,7 +20,6 @@ let user: User
 let headers: Headers
 beforeEach(async () => {
   await emptyDatabase(pod.db)
-  await pod.services.settings.change({ common__api_authentication_required: true })
   user = await aUser(pod.db)
   headers = await tokenOf(pod, user, 'read:libraries')
 })
@@ -93,7 +92,7 @@ describe('GET albums/<id>', () => {
 })
 
 test('is playable, and so long, for who may play one of its tracks', async () => {
-  await pod.services.settings.change({ common__api_authentication_required: false })
+  await openPod(pod)
   const [own, pods, everyones] = [await anAlbumIn('me', user), await anAlbumIn('instance'), await anAlbumIn('everyone')]
   const stranger = await tokenOf(pod, await aUser(pod.db), 'read:libraries')
   for (const [as, playable] of [
@@ -188,6 +187,6 @@ describe('orders of albums', () => {
 test.each(['', '1'])('albums/%s needs read:libraries, unless the pod is open', async (path) => {
   expect((await get(path, {})).statusCode).toBe(401)
   expect((await get(path, await tokenOf(pod, user, 'read:favorites'))).statusCode).toBe(403)
-  await pod.services.settings.change({ common__api_authentication_required: false })
+  await openPod(pod)
   expect((await get(path, {})).statusCode).toBe(path === '' ? 200 : 404)
 })

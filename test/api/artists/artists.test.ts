@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { User } from '../../../src/db/generated/client.ts'
-import { type TestApp, testApp } from '../../support/app.ts'
+import { openPod, type TestApp, testApp } from '../../support/app.ts'
 import { aCover, aTrackIn, coverOnWire, lister, tag } from '../../support/catalogue.ts'
 import { emptyDatabase } from '../../support/database.ts'
 import { aUser } from '../../support/factories.ts'
@@ -20,7 +20,6 @@ let user: User
 let headers: Headers
 beforeEach(async () => {
   await emptyDatabase(pod.db)
-  await pod.services.settings.change({ common__api_authentication_required: true })
   user = await aUser(pod.db)
   headers = await tokenOf(pod, user, 'read:libraries')
 })
@@ -157,7 +156,7 @@ describe('filters of artists', () => {
   test('hidden=true finds nothing for who is known, and is no filter for others', async () => {
     const { id } = await anArtist(pod.db)
     expect(await list('hidden=true')).toEqual([])
-    await pod.services.settings.change({ common__api_authentication_required: false })
+    await openPod(pod)
     expect(await list('hidden=true', {})).toEqual([id])
   })
 })
@@ -185,6 +184,6 @@ describe('orders of artists', () => {
 test.each(['', '1'])('artists/%s needs read:libraries, unless the pod is open', async (path) => {
   expect((await get(path, {})).statusCode).toBe(401)
   expect((await get(path, await tokenOf(pod, user, 'write:libraries'))).statusCode).toBe(403)
-  await pod.services.settings.change({ common__api_authentication_required: false })
+  await openPod(pod)
   expect((await get(path, {})).statusCode).toBe(path === '' ? 200 : 404)
 })

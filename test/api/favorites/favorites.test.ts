@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { User } from '../../../src/db/generated/client.ts'
-import { type TestApp, testApp } from '../../support/app.ts'
+import { openPod, type TestApp, testApp } from '../../support/app.ts'
 import { emptyDatabase } from '../../support/database.ts'
 import { aUser } from '../../support/factories.ts'
 import { aTrack } from '../../support/music.ts'
@@ -93,9 +93,8 @@ describe('GET favorites/tracks/all', () => {
   })
 
   test('is for nobody who is not known, also where the pod is open', async () => {
-    await pod.services.settings.change({ common__api_authentication_required: false })
+    await openPod(pod)
     expect((await send(pod, 'GET', `${url}all/`)).statusCode).toBe(401)
-    await pod.services.settings.change({ common__api_authentication_required: true })
   })
 })
 

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { User } from '../../../src/db/generated/client.ts'
-import { type TestApp, testApp } from '../../support/app.ts'
+import { openPod, type TestApp, testApp } from '../../support/app.ts'
 import { emptyDatabase } from '../../support/database.ts'
 import { aUser } from '../../support/factories.ts'
 import { aLibrary, anUpload, aTrack } from '../../support/music.ts'
@@ -89,9 +89,8 @@ describe('GET libraries', () => {
   test('lists for everybody only what is for everyone, where the pod is open', async () => {
     await someLibraries()
     expect((await send(pod, 'GET', url)).statusCode).toBe(401)
-    await pod.services.settings.change({ common__api_authentication_required: false })
+    await openPod(pod)
     expect(await names('', {})).toEqual(['For all'])
-    await pod.services.settings.change({ common__api_authentication_required: true })
   })
 
   test.each([
@@ -206,9 +205,8 @@ describe('GET libraries/<uuid>/follows', () => {
   test('needs read:libraries, also where the pod is open (Q21)', async () => {
     const { uuid } = await aLibrary(pod.db, { owner: alice })
     expect((await followers(uuid, await tokenOf(pod, alice, 'write:libraries'))).statusCode).toBe(403)
-    await pod.services.settings.change({ common__api_authentication_required: false })
+    await openPod(pod)
     expect((await followers(uuid, {})).statusCode).toBe(401)
-    await pod.services.settings.change({ common__api_authentication_required: true })
   })
 })
 

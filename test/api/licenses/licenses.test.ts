@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { User } from '../../../src/db/generated/client.ts'
-import { type TestApp, testApp } from '../../support/app.ts'
+import { openPod, type TestApp, testApp } from '../../support/app.ts'
 import { emptyDatabase } from '../../support/database.ts'
 import { aUser } from '../../support/factories.ts'
 import { type Headers, send } from '../../support/requests.ts'
@@ -16,7 +16,6 @@ let user: User
 let headers: Headers
 beforeEach(async () => {
   await emptyDatabase(pod.db)
-  await pod.services.settings.change({ common__api_authentication_required: true })
   user = await aUser(pod.db)
   headers = await tokenOf(pod, user, 'read:libraries')
 })
@@ -73,6 +72,6 @@ test.each(['cc-by-5.0', 'cc-by-3.0-xx', 'cc-by-2.5-de', 'constructor'])('there i
 test.each(['', 'cc-by-4.0'])('licenses/%s needs read:libraries, unless the pod is open', async (path) => {
   expect((await get(path, {})).statusCode).toBe(401)
   expect((await get(path, await tokenOf(pod, user, 'read:playlists'))).statusCode).toBe(403)
-  await pod.services.settings.change({ common__api_authentication_required: false })
+  await openPod(pod)
   expect((await get(path, {})).statusCode).toBe(200)
 })

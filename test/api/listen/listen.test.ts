@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { User } from '../../../src/db/generated/client.ts'
-import { type TestApp, testApp } from '../../support/app.ts'
+import { openPod, type TestApp, testApp } from '../../support/app.ts'
 import { audioFixture } from '../../support/audio.ts'
 import { emptyDatabase } from '../../support/database.ts'
 import { aUser } from '../../support/factories.ts'
@@ -20,11 +20,8 @@ beforeAll(async () => {
 afterAll(() => pod.close())
 beforeEach(async () => {
   await emptyDatabase(pod.db)
-  await pod.services.settings.change({ common__api_authentication_required: true })
 })
 afterEach(() => vi.useRealTimers())
-
-const openPod = () => pod.services.settings.change({ common__api_authentication_required: false })
 
 async function listener(user?: User): Promise<Record<string, string>> {
   return tokenOf(pod, user ?? (await aUser(pod.db)), 'read:libraries')
@@ -54,7 +51,7 @@ describe('who may listen', () => {
   ])(
     'a library for %s: %i to others of the pod, %i to strangers where the pod is open',
     async (level, user, stranger) => {
-      await openPod()
+      await openPod(pod)
       const { url } = await someSound(pod, { privacyLevel: level })
       expect((await get(url, await listener())).statusCode).toBe(user)
       expect((await get(url)).statusCode).toBe(stranger)
@@ -83,7 +80,7 @@ describe('who may listen', () => {
   })
 
   test('a client that speaks for itself hears what strangers hear', async () => {
-    await openPod()
+    await openPod(pod)
     const { url } = await someSound(pod, { privacyLevel: 'instance' })
     expect((await get(url)).statusCode).toBe(404)
   })
@@ -213,7 +210,7 @@ describe('counting', () => {
   }
 
   test('once per person and address in six hours, whatever was asked for in parts; no listening is made', async () => {
-    await openPod()
+    await openPod(pod)
     vi.useFakeTimers({ toFake: ['Date'], now: new Date('2024-05-01T12:00:00Z') })
     const { owner, url, upload } = await someSound(pod, { privacyLevel: 'everyone' })
     const headers = await listener(owner)

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { signListenToken } from '../../../src/access/listen-tokens.ts'
-import { type TestApp, testApp } from '../../support/app.ts'
+import { openPod, type TestApp, testApp } from '../../support/app.ts'
 import { emptyDatabase } from '../../support/database.ts'
 import { aClient, aUser } from '../../support/factories.ts'
 import { someTokens } from '../../support/oauth-flow.ts'
@@ -16,7 +16,6 @@ beforeAll(async () => {
 afterAll(() => pod.close())
 beforeEach(async () => {
   await emptyDatabase(pod.db)
-  await pod.services.settings.change({ common__api_authentication_required: true })
   sound = await someSound(pod)
 })
 afterEach(() => vi.useRealTimers())
@@ -56,7 +55,7 @@ test('an access token without that scope is 403', async () => {
 })
 
 test('an invalid token is 401, even for what is public', async () => {
-  await pod.services.settings.change({ common__api_authentication_required: false })
+  await openPod(pod)
   const { url } = await someSound(pod, { privacyLevel: 'everyone' })
   expect((await get(url)).statusCode).toBe(200)
   expect((await get(`${url}?token=`)).statusCode).toBe(200)

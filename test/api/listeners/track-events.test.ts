@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Track, User } from '../../../src/db/generated/client.ts'
-import { type TestApp, testApp } from '../../support/app.ts'
+import { openPod, type TestApp, testApp } from '../../support/app.ts'
 import { emptyDatabase } from '../../support/database.ts'
 import { aUser } from '../../support/factories.ts'
 import { aLibrary, anAlbum, anArtist, anUpload, aTrack } from '../../support/music.ts'
@@ -102,7 +102,7 @@ describe.each([
     ['instance', [true, true, false]],
     ['everyone', [true, true, true]],
   ])('of a user who shows them to %s, that user, another and nobody see: %j (Q10)', async (privacyLevel, expected) => {
-    await pod.services.settings.change({ common__api_authentication_required: false })
+    await openPod(pod)
     await pod.db.user.update({ where: { id: user.id }, data: { privacyLevel } })
     const id = await happened(user)
     const other = await tokenOf(pod, await aUser(pod.db), `read:${scope}`)
@@ -114,7 +114,6 @@ describe.each([
       }
     }
     expect(seen).toEqual(expected)
-    await pod.services.settings.change({ common__api_authentication_required: true })
   })
 
   test('scope: me, all, somebody, a pod, several; an unknown one empties the list', async () => {
@@ -137,12 +136,11 @@ describe.each([
   })
 
   test('scope=me is empty for nobody, and scope never shows what somebody keeps private', async () => {
-    await pod.services.settings.change({ common__api_authentication_required: false })
+    await openPod(pod)
     await happened(await aUser(pod.db, { username: 'eve', privacyLevel: 'me' }))
     await happened(await aUser(pod.db, { privacyLevel: 'everyone' }))
     expect(await idsOf('?scope=me', {})).toEqual([])
     expect(await idsOf('?scope=actor:eve@pod.example')).toEqual([])
-    await pod.services.settings.change({ common__api_authentication_required: true })
   })
 
   test('hidden: nobody has hidden anything', async () => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { User } from '../../../src/db/generated/client.ts'
-import { type TestApp, testApp } from '../../support/app.ts'
+import { openPod, type TestApp, testApp } from '../../support/app.ts'
 import { emptyDatabase } from '../../support/database.ts'
 import { aUser } from '../../support/factories.ts'
 import { anAlbum, aPlaylist, aTrack } from '../../support/music.ts'
@@ -43,14 +43,13 @@ test('a list has the fields of a single one', async () => {
 })
 
 test('shows what each viewer may see: own ones always, and of others by their level (Q10)', async () => {
-  await pod.services.settings.change({ common__api_authentication_required: false })
+  await openPod(pod)
   for (const level of ['me', 'followers', 'instance', 'everyone']) await aNamed(level, [], { privacyLevel: level })
   const other = await tokenOf(pod, await aUser(pod.db), 'read:playlists')
   expect(await namesOf()).toEqual(['me', 'followers', 'instance', 'everyone'])
   expect(await namesOf('', other)).toEqual(['instance', 'everyone'])
   expect(await namesOf('?scope=actor:ada@pod.example', other)).toEqual(['instance', 'everyone'])
   expect(await namesOf('', {})).toEqual(['everyone'])
-  await pod.services.settings.change({ common__api_authentication_required: true })
 })
 
 test('is ordered as asked, else by age', async () => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { User } from '../../../src/db/generated/client.ts'
-import { type TestApp, testApp } from '../../support/app.ts'
+import { openPod, type TestApp, testApp } from '../../support/app.ts'
 import { emptyDatabase } from '../../support/database.ts'
 import { aUser } from '../../support/factories.ts'
 import { aLibrary, anAlbum, anUpload, aPlaylist, aTrack } from '../../support/music.ts'
@@ -117,14 +117,13 @@ describe('GET playlists/<id>', () => {
     ['instance', [200, 200, 404]],
     ['everyone', [200, 200, 200]],
   ])('one for %s answers its owner, another user and nobody: %j (Q10)', async (privacyLevel, expected) => {
-    await pod.services.settings.change({ common__api_authentication_required: false })
+    await openPod(pod)
     const { id } = await aPlaylist(pod.db, user, [], { privacyLevel })
     const other = await tokenOf(pod, await aUser(pod.db), 'read:playlists')
     for (const path of [`${id}`, `${id}/tracks`]) {
       const statuses = [await get(path), await get(path, other), await get(path, {})].map((one) => one.statusCode)
       expect(statuses).toEqual(expected)
     }
-    await pod.services.settings.change({ common__api_authentication_required: true })
   })
 
   test.each(['0', '-1', 'x', '1e3', '99999999999', '2000000000'])('there is none at %s', async (id) => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Library, Track, User } from '../../../src/db/generated/client.ts'
-import { type TestApp, testApp } from '../../support/app.ts'
+import { openPod, type TestApp, testApp } from '../../support/app.ts'
 import { emptyDatabase } from '../../support/database.ts'
 import { aUser } from '../../support/factories.ts'
 import { aLibrary, anAlbum, anArtist, anUpload, aTrack } from '../../support/music.ts'
@@ -72,7 +72,7 @@ describe('…/libraries', () => {
   })
 
   test('lists only what the viewer may play', async () => {
-    await pod.services.settings.change({ common__api_authentication_required: false })
+    await openPod(pod)
     for (const [name, privacyLevel, importStatus] of [
       ['private', 'me', 'finished'],
       ['shared', 'instance', 'skipped'],
@@ -88,7 +88,6 @@ describe('…/libraries', () => {
       expect(await namesAt(path, own), path).toEqual(['public', 'shared', 'private'])
       expect(await namesAt(path, {}), path).toEqual(['public'])
     }
-    await pod.services.settings.change({ common__api_authentication_required: true })
   })
 
   test('lists nothing for what nobody has, and is not there for what is unknown', async () => {
@@ -130,9 +129,8 @@ describe('federation/libraries/<uuid>', () => {
   })
 
   test('is for nobody who is not known, also where the pod is open', async () => {
-    await pod.services.settings.change({ common__api_authentication_required: false })
+    await openPod(pod)
     expect((await get(`federation/libraries/${shared.uuid}/`, {})).statusCode).toBe(401)
-    await pod.services.settings.change({ common__api_authentication_required: true })
   })
 
   test('a scan has nothing to do', async () => {

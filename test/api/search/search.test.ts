@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { User } from '../../../src/db/generated/client.ts'
-import { type TestApp, testApp } from '../../support/app.ts'
+import { openPod, type TestApp, testApp } from '../../support/app.ts'
 import { aTrackIn, tag } from '../../support/catalogue.ts'
 import { emptyDatabase } from '../../support/database.ts'
 import { aUser } from '../../support/factories.ts'
@@ -18,7 +18,6 @@ let user: User
 let headers: Headers
 beforeEach(async () => {
   await emptyDatabase(pod.db)
-  await pod.services.settings.change({ common__api_authentication_required: true })
   user = await aUser(pod.db)
   headers = await tokenOf(pod, user, 'read:libraries')
 })
@@ -170,7 +169,7 @@ describe('GET search', () => {
   test('needs read:libraries, unless the pod is open', async () => {
     expect((await get('search?q=x', {})).statusCode).toBe(401)
     expect((await get('search?q=x', await tokenOf(pod, user, 'read:favorites'))).statusCode).toBe(403)
-    await pod.services.settings.change({ common__api_authentication_required: false })
+    await openPod(pod)
     expect((await get('search?q=x', {})).statusCode).toBe(200)
   })
 })

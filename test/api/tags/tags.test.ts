@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { User } from '../../../src/db/generated/client.ts'
-import { type TestApp, testApp } from '../../support/app.ts'
+import { openPod, type TestApp, testApp } from '../../support/app.ts'
 import { emptyDatabase } from '../../support/database.ts'
 import { aUser } from '../../support/factories.ts'
 import { type Headers, send } from '../../support/requests.ts'
@@ -16,7 +16,6 @@ let user: User
 let headers: Headers
 beforeEach(async () => {
   await emptyDatabase(pod.db)
-  await pod.services.settings.change({ common__api_authentication_required: true })
   user = await aUser(pod.db)
   headers = await tokenOf(pod, user, 'read:libraries')
   const names = ['Rock', 'punk', 'PostRock', 'Ska']
@@ -75,6 +74,6 @@ test('GET tags/<name> ignores case', async () => {
 test.each(['', 'rock'])('tags/%s needs read:libraries, unless the pod is open', async (path) => {
   expect((await get(path, {})).statusCode).toBe(401)
   expect((await get(path, await tokenOf(pod, user, 'read:playlists'))).statusCode).toBe(403)
-  await pod.services.settings.change({ common__api_authentication_required: false })
+  await openPod(pod)
   expect((await get(path, {})).statusCode).toBe(200)
 })

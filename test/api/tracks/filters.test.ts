@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { User } from '../../../src/db/generated/client.ts'
-import { type TestApp, testApp } from '../../support/app.ts'
+import { openPod, type TestApp, testApp } from '../../support/app.ts'
 import { aTrackIn, lister, tag } from '../../support/catalogue.ts'
 import { emptyDatabase } from '../../support/database.ts'
 import { aUser } from '../../support/factories.ts'
@@ -201,7 +201,7 @@ describe('scope (1.8)', () => {
   })
 
   test('me is nobody without credentials', async () => {
-    await pod.services.settings.change({ common__api_authentication_required: false })
+    await openPod(pod)
     const track = await aTrackIn(pod.db, 'everyone')
     expect(await list('scope=me', {})).toEqual([])
     expect(await list('scope=me,all', {})).toEqual([track.id])

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { User } from '../../../src/db/generated/client.ts'
-import { type TestApp, testApp } from '../../support/app.ts'
+import { openPod, type TestApp, testApp } from '../../support/app.ts'
 import { aCover, aTrackIn, coverOnWire, tag } from '../../support/catalogue.ts'
 import { emptyDatabase } from '../../support/database.ts'
 import { aUser } from '../../support/factories.ts'
@@ -20,7 +20,6 @@ let user: User
 let headers: Headers
 beforeEach(async () => {
   await emptyDatabase(pod.db)
-  await pod.services.settings.change({ common__api_authentication_required: true })
   user = await aUser(pod.db, { username: 'alice', name: 'Alice' })
   headers = await tokenOf(pod, user, 'read:libraries')
 })
@@ -183,11 +182,10 @@ describe('GET tracks/<id>', () => {
 describe('who may play a track (1.9)', () => {
   const levels = ['me', 'instance', 'everyone']
   const statuses = ['draft', 'pending', 'errored', 'skipped', 'finished']
-  const open = () => pod.services.settings.change({ common__api_authentication_required: false })
 
   const cases = levels.flatMap((level) => statuses.map((status) => [level, status] as const))
   test.each(cases)('in a library for %s, the file %s', async (level, status) => {
-    await open()
+    await openPod(pod)
     const track = await aTrackIn(pod.db, level, { importStatus: status })
     const owned = await aTrackIn(pod.db, level, { importStatus: status, owner: user })
     const isReady = status === 'finished' || status === 'skipped'
@@ -229,7 +227,7 @@ describe('access', () => {
   })
 
   test('is open to all where the pod says so', async () => {
-    await pod.services.settings.change({ common__api_authentication_required: false })
+    await openPod(pod)
     const track = await aTrackIn(pod.db, 'everyone')
     expect((await get('', {})).json().results).toMatchObject([{ id: track.id, is_playable: true }])
     expect((await get(`${track.id}`, {})).statusCode).toBe(200)

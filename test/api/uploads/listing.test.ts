@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
-import { type TestApp, testApp } from '../../support/app.ts'
+import { openPod, type TestApp, testApp } from '../../support/app.ts'
 import { anMp3, audioFixture } from '../../support/audio.ts'
 import { emptyDatabase, testDatabaseLocation } from '../../support/database.ts'
 import { aLibrary, anAlbum, anArtist, anUpload, aTrack } from '../../support/music.ts'
@@ -128,9 +128,8 @@ describe('GET uploads', () => {
   )
 
   test('nobody in particular has uploads, also where the pod is open (Q21)', async () => {
-    await pod.services.settings.change({ common__api_authentication_required: false })
+    await openPod(pod)
     expect((await send(pod, 'GET', url)).statusCode).toBe(401)
-    await pod.services.settings.change({ common__api_authentication_required: true })
   })
 })
 
