@@ -4,7 +4,7 @@
  */
 import { parseArgs } from 'node:util'
 import { bringUpToDate } from './build/build.mjs'
-import { testBusyPool, testReadOnlyDatabase, testStoppedDatabase } from './faults/database.mjs'
+import { testBusyPool, testFrozenDatabase, testReadOnlyDatabase, testStoppedDatabase } from './faults/database.mjs'
 import { smallDisk, testFullDisk } from './faults/disk.mjs'
 import { testEnding } from './faults/ending.mjs'
 import { Report } from './faults/report.mjs'
@@ -42,6 +42,7 @@ await bringUpToDate()
 const report = new Report()
 const setting = await makeSetting()
 await testStoppedDatabase(report, setting)
+await testFrozenDatabase(report, setting)
 await testReadOnlyDatabase(report, setting)
 await testBusyPool(report, setting)
 await testFullDisk(report, setting)

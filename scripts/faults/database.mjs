@@ -18,15 +18,28 @@ function requests({ visitor, client, cookies, tokens, loginForm }) {
   }
 }
 
-/** S84: 503 with Retry-After within 10 s on all of it, never a refusal of what is good; back within 10 s. */
 export async function testStoppedDatabase(report, setting) {
-  const { visitor, server, tokens, client } = setting
+  const { server } = setting
   report.title('The database is stopped and started again (S84)')
-  await server.stop()
+  await testLostDatabase(report, setting, { take: () => server.stop(), giveBack: () => server.start() })
+}
+
+export async function testFrozenDatabase(report, setting) {
+  const { server } = setting
+  report.title('The database says nothing for a while (S84)')
+  await testLostDatabase(report, setting, { take: () => server.freeze(), giveBack: () => server.thaw() })
+}
+
+/** S84: 503 with Retry-After within 10 s on all of it, never a refusal of what is good; back within 10 s. */
+async function testLostDatabase(report, setting, { take, giveBack }) {
+  const { visitor, tokens, client } = setting
+  // So that some requests find a connection that seems to work.
+  await Promise.all(Array.from({ length: 5 }, () => visitor.register()))
+  await take()
   await checkUnavailable(report, requests(setting))
   await checkHealth(report, visitor, 503)
   await setTimeout(1_000)
-  await server.start()
+  await giveBack()
   const since = performance.now()
   let status = 0
   while (status !== 200 && performance.now() - since < 15_000) {

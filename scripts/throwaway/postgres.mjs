@@ -62,6 +62,20 @@ class ThrowawayPostgres {
     for (const process_ of [pid, ...children]) tryToKill(process_)
   }
 
+  /** It keeps its connections and takes new ones, and says nothing. */
+  freeze() {
+    this.#signal('SIGSTOP')
+  }
+
+  thaw() {
+    this.#signal('SIGCONT')
+  }
+
+  #signal(signal) {
+    const { pid } = this.#server
+    for (const process_ of [pid, ...childrenOf(pid)]) process.kill(process_, signal)
+  }
+
   /** Everything the server has written so far. */
   get log() {
     return readFileSync(join(this.#folder, 'log'), 'utf8')

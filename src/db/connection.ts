@@ -21,8 +21,11 @@ const waitForConnectionMs = 5_000
 /** On the embedded database requests wait for each other more than for the network. */
 const waitForEmbeddedMs = 15_000
 
+/** For a server that says nothing at all; callers wait for no longer than ten seconds (S84). */
+export const giveUpAfterMs = 9_500
+
 export const timeouts = {
-  statement_timeout: 10_000,
+  statement_timeout: 9_000,
   lock_timeout: 5_000,
   idle_in_transaction_session_timeout: 15_000,
 }

@@ -3,7 +3,7 @@ import pg from 'pg'
 import { Changes } from './changes/changes.ts'
 import { Listener } from './changes/listener.ts'
 import { hearOwnChanges } from './changes/own-changes.ts'
-import { type ConnectionPlan, type DatabaseLocation, planConnection, timeouts } from './connection.ts'
+import { type ConnectionPlan, type DatabaseLocation, giveUpAfterMs, planConnection, timeouts } from './connection.ts'
 import { DatabaseUnreachable, DirectStatements } from './direct.ts'
 import { Prisma, PrismaClient } from './generated/client.ts'
 
@@ -50,8 +50,8 @@ export function openDatabase(location: DatabaseLocation, options: DatabaseOption
   const pool = new pg.Pool({
     ...plan.client,
     max: plan.max ?? options.max ?? 10,
-    // The server's timeouts come first; this one is for a server that says nothing at all.
-    query_timeout: timeouts.statement_timeout + 5_000,
+    // The server's timeouts come first.
+    query_timeout: giveUpAfterMs,
     idleTimeoutMillis: embedded ? 0 : 60_000,
     maxLifetimeSeconds: embedded ? 0 : 1_800,
     onConnect: async (client) => {
