@@ -2,6 +2,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Authenticate, Principal } from '../access/principal.ts'
 import { type DefaultPermission, userScopes, withDefaultPermissions } from '../access/scopes.ts'
 import type { Database } from '../db/database.ts'
+import type { User } from '../db/generated/client.ts'
+import { execute } from '../db/statements.ts'
 import type { CookieRules } from '../http/cookies.ts'
 import { digest, newSecret } from '../lib/secrets.ts'
 import { deleteAll } from '../maintenance/batches.ts'
@@ -18,31 +20,28 @@ const touchSeconds = 5 * 60
 const cookieName = 'sessionid'
 
 /**
- * Signs a browser in under a new session id; an id that the browser brought is never adopted.
- * @returns the key that CSRF tokens of the session are bound to
+ * Signs a browser in under a new session id; an id that the browser brought is never adopted. One statement, which waits
+ * for a change of the password that is under way: what the old one opens would outlive it.
+ * @param user as they were when their password was looked at
+ * @returns the key that CSRF tokens of the session are bound to; undefined = the password has changed since
  */
 export async function startSession(
   db: Database,
-  { cookies, userId }: { cookies: CookieRules; userId: number },
+  { cookies, user }: { cookies: CookieRules; user: Pick<User, 'id' | 'secretKey'> },
   request: FastifyRequest,
   reply: FastifyReply,
-): Promise<string> {
+): Promise<string | undefined> {
   await endSession(db, cookies, request, reply)
   const id = newSecret('session')
   const idHash = digest(id)
   const now = new Date()
-  await db.session.create({
-    data: {
-      idHash,
-      userId,
-      userAgent: request.headers['user-agent']?.slice(0, 300) ?? null,
-      address: request.ip,
-      createdAt: now,
-      authenticatedAt: now,
-      lastSeenAt: now,
-      expiresAt: expiry(now, now),
-    },
-  })
+  const userAgent = request.headers['user-agent']?.slice(0, 300) ?? null
+  const started = await execute(db)`
+    INSERT INTO sessions (id_hash, user_id, user_agent, address, created_at, authenticated_at, last_seen_at, expires_at)
+    SELECT ${idHash}, u.id, ${userAgent}, ${request.ip}, ${now}::timestamptz, ${now}::timestamptz, ${now}::timestamptz,
+      ${expiry(now, now)}::timestamptz
+    FROM users u WHERE u.id = ${user.id} AND u.secret_key = ${user.secretKey} FOR SHARE`
+  if (started === 0) return undefined
   reply.setCookie(cookies.serverOnlyName(cookieName), id, { ...cookies.serverOnly, maxAge: absoluteSeconds })
   return sessionKey(idHash)
 }

@@ -30,7 +30,9 @@ export async function signIn(
     await askForConfirmation(services, user.email)
     throw new Problem('invalid', texts.login.unconfirmed, { fields: { [wholeBody]: [texts.login.unconfirmed] } })
   }
-  csrf.rotate(reply, await startSession(db, { cookies, userId: user.id }, request, reply))
+  const key = await startSession(db, { cookies, user }, request, reply)
+  if (key === undefined) return undefined
+  csrf.rotate(reply, key)
   trail.record(request, { userId: user.id, kind: 'login' })
   return user
 }

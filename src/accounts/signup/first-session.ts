@@ -16,7 +16,9 @@ export async function startFirstSession(
   reply: FastifyReply,
 ): Promise<boolean> {
   if (mustConfirmEmail(config, user) || csrf.isFromElsewhere(request)) return false
-  csrf.rotate(reply, await startSession(db, { cookies, userId: user.id }, request, reply))
+  const key = await startSession(db, { cookies, user }, request, reply)
+  if (key === undefined) return false
+  csrf.rotate(reply, key)
   trail.record(request, { userId: user.id, kind: 'login' })
   return true
 }

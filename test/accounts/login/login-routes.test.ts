@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { setPassword } from '../../../src/accounts/users.ts'
 import { type TestApp, testApp } from '../../support/app.ts'
 import type { Browser } from '../../support/browser.ts'
 import { emptyDatabase } from '../../support/database.ts'
@@ -43,6 +44,21 @@ describe('POST /api/v1/users/login', () => {
     const before = browser.cookies.get('csrftoken')
     await loginByApi(browser, { username: user.username, password })
     expect(browser.cookies.get('csrftoken')).not.toBe(before)
+  })
+
+  test('a password that changes while it is looked at opens nothing that outlives it (S56)', async () => {
+    const { username } = await aUser(pod.db)
+    const { hasher } = pod.services
+    const browser = pod.browser()
+    const { verify } = hasher
+    vi.spyOn(hasher, 'verify').mockImplementationOnce(async (...given) => {
+      const isRight = await verify(...given)
+      await setPassword(pod.db, hasher, username, 'another password than before')
+      return isRight
+    })
+    expect((await loginByApi(browser, { username, password })).status).toBe(400)
+    expect((await browser.get('/api/v1/users/me')).status).toBe(401)
+    expect(await pod.db.session.count()).toBe(0)
   })
 
   test('unknown name, wrong password and deactivated user look the same (S51)', async () => {
