@@ -10,13 +10,20 @@ export const multipartLimits = { fields: 200, parts: 200, files: 1, fieldNameSiz
 /** A file in a multipart body. Its bytes are out of reach for what walks through bodies. */
 export class UploadedFile {
   readonly #bytes: Buffer
+  readonly #name: string
 
-  constructor(bytes: Buffer) {
+  constructor(bytes: Buffer, name: string) {
     this.#bytes = bytes
+    this.#name = name
   }
 
   get bytes(): Buffer {
     return this.#bytes
+  }
+
+  /** As the sender calls it. */
+  get name(): string {
+    return this.#name
   }
 }
 
@@ -89,7 +96,7 @@ export async function readMultipart(
 async function readPart(part: Multipart, taker: FileTaker | undefined): Promise<unknown> {
   if (part.type === 'file') {
     if (taker !== undefined) return taker.take(arriving(part))
-    return new UploadedFile(await part.toBuffer())
+    return new UploadedFile(await part.toBuffer(), part.filename)
   }
   if (part.fieldnameTruncated || part.valueTruncated) throw tooLarge()
   if (typeof part.value === 'string' && part.value.includes('\uFFFD')) throw malformed()

@@ -35,6 +35,14 @@ const keptAs = new Map<string, PictureFormat>([
   ['gif', 'png'],
 ])
 
+const extensions = new Set(['jpg', ...keptAs.keys()])
+
+/** Clients know pictures by their extension. A name without one says nothing, as that of what a browser has drawn. */
+export function mayNamePicture(fileName: string): boolean {
+  const [, extension] = /\.([^./\\]*)$/.exec(fileName) ?? []
+  return extension === undefined || extensions.has(extension.toLowerCase())
+}
+
 /** A picture that was decoded and drawn anew, so that nothing of the uploaded file is left but what can be seen. */
 export interface Picture {
   format: PictureFormat

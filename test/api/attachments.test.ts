@@ -70,13 +70,26 @@ describe('POST attachments', () => {
     expect((await upload(await aPicture({ format }), headers)).json()).toMatchObject({ mimetype })
   })
 
-  test('goes by what the file is, not by its name and type', async () => {
-    const { headers } = await uploader()
-    const choices = { name: '../../evil.svg', type: 'image/svg+xml' }
-    expect((await upload(await aPicture({ format: 'jpeg' }), headers, choices)).json()).toMatchObject({
-      mimetype: 'image/jpeg',
-    })
-  })
+  test.each(['../../evil.png', 'Picture.JPG', 'blob', 'photos.d/1'])(
+    'goes by what the file is, not by its name and type: %s',
+    async (name) => {
+      const { headers } = await uploader()
+      const choices = { name, type: 'image/svg+xml' }
+      const answer = await upload(await aPicture({ format: 'jpeg' }), headers, choices)
+      expect(answer.json()).toMatchObject({ mimetype: 'image/jpeg' })
+    },
+  )
+
+  test.each(['picture.svg', 'picture.png.txt', 'picture.'])(
+    'refuses a name that no picture has: %s (Q7)',
+    async (name) => {
+      const { headers } = await uploader()
+      const answer = await upload(await aPicture(), headers, { name })
+      const message = 'The name of the file has to end with .jpg, .jpeg, .png, .webp or .gif.'
+      expect([answer.statusCode, answer.json()]).toEqual([400, { file: [message] }])
+      expect(await pod.db.attachment.count()).toBe(0)
+    },
+  )
 
   test('serves a signed-in browser that sends its CSRF token, in the header or in the form (S60)', async () => {
     const { browser } = await signedIn(pod)

@@ -1,12 +1,16 @@
 import { z } from 'zod'
 import { userOf } from '../../access/principal.ts'
-import { uploadedFile } from '../../http/multipart.ts'
+import { fileOnTheWire, uploadedFile } from '../../http/multipart.ts'
 import { uuidPath } from '../../http/row-ids.ts'
 import { notFound } from '../../lib/problem.ts'
 import { addAttachment, deleteAttachment, findAttachment } from '../../media/attachments.ts'
-import { largestUploadBytes, mimetypeOf, pictureVersions } from '../../media/pictures.ts'
+import { largestUploadBytes, mayNamePicture, mimetypeOf, pictureVersions } from '../../media/pictures.ts'
 import { attachment, attachmentUrl, representAttachment } from '../../media/representation.ts'
 import type { Routes } from '../../services.ts'
+
+const pictureFile = uploadedFile
+  .refine(({ name }) => mayNamePicture(name), 'The name of the file has to end with .jpg, .jpeg, .png, .webp or .gif.')
+  .meta(fileOnTheWire)
 
 const proxyQuery = z.object({ next: z.enum(pictureVersions).catch('original') })
 
@@ -21,7 +25,7 @@ export const attachmentRoutes: Routes = async (app, { services: { db, config, pi
       schema: {
         summary: 'Upload a picture: JPEG, PNG, WebP or GIF',
         consumes: ['multipart/form-data'],
-        body: z.object({ file: uploadedFile }),
+        body: z.object({ file: pictureFile }),
         response: { 201: attachment },
       },
     },
