@@ -96,19 +96,20 @@ const nobody = { isSuperuser: false, mayManageSettings: false, mayManageLibrary:
 
 /**
  * The token in the header; a token elsewhere is no credential, but beside one in the header it is an error (§2).
- * @throws Problem `invalid_request`
+ * @throws Problem `malformed`
  */
 function readBearer(request: FastifyRequest): string | undefined {
   const header = request.headers.authorization
   if (header === undefined || !/^bearer(\s|$)/i.test(header)) return undefined
   const token = /^bearer +([^\s]+) *$/i.exec(header)?.[1]
-  if (token === undefined) throw badToken('The Authorization header holds no token.')
-  if (hasTokenInQuery(request)) throw badToken('The access token was sent in more than one way.')
+  if (token === undefined) throw noToken()
+  if (hasTokenInQuery(request)) throw new Problem('malformed', 'The access token was sent in more than one way.')
   return token
 }
 
 /** RFC 6750 §3.1. */
-function badToken(message: string): Problem {
+function noToken(): Problem {
+  const message = 'The Authorization header holds no token.'
   const challenge = `Bearer realm="api",error="invalid_request",error_description="${message}"`
   return new Problem('malformed', message, { headers: { 'www-authenticate': challenge } })
 }

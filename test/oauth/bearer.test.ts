@@ -57,6 +57,11 @@ describe('a bearer token (RFC 6750)', () => {
       expect(answer.statusCode).toBe(400)
       expect(answer.json()).toEqual({ detail: 'The access token was sent in more than one way.' })
     }
+    const mastodon = await get('/api/v1/accounts/verify_credentials?access_token=x', headers)
+    expect([mastodon.statusCode, mastodon.json()]).toEqual([
+      400,
+      { error: 'The access token was sent in more than one way.' },
+    ])
   })
 
   test.each(['Bearer', 'Bearer ', 'Bearer a b', 'Bearer\ta'])(
