@@ -65,17 +65,20 @@ async function readAll(db: DatabaseClient): Promise<Map<string, unknown>> {
 
 function checkValues(values: Record<string, unknown>): [SettingName, unknown][] {
   const fields: FieldMessages = {}
+  const unknown: Record<string, string> = {}
   const checked: [SettingName, unknown][] = []
   for (const [name, value] of Object.entries(values)) {
     if (!isSettingName(name)) {
-      fields[name] = ['invalid preference']
+      unknown[name] = 'invalid preference'
+      fields[name] = [unknown[name]]
       continue
     }
     const result = z.object({ value: schemaOf(name) }).safeParse({ value }, { reportInput: true })
     if (result.success) checked.push([name, result.data.value])
     else fields[name] = { value: result.error.issues.map(wordIssue) }
   }
-  if (Object.keys(fields).length > 0) throw new Problem('invalid', 'Invalid settings.', { fields })
+  if (Object.keys(fields).length > 0)
+    throw new Problem('invalid', 'Invalid settings.', { fields, body: { ...fields, ...unknown } })
   return checked
 }
 

@@ -157,7 +157,7 @@ describe('instance/admin/settings', () => {
       await ask('POST', 'bulk/', headers, json({ users__upload_quota: 6, nothing: 1, instance__name: 5 })),
     ).toEqual({
       status: 400,
-      body: { nothing: ['invalid preference'], instance__name: { value: ['Not a valid string.'] } },
+      body: { nothing: 'invalid preference', instance__name: { value: ['Not a valid string.'] } },
     })
     expect(await publicValue('users__upload_quota')).toBe(5)
   })
