@@ -87,14 +87,14 @@ test('asking is never counted, with or without the slash', async () => {
   expect(scopeIn(await status(from), 'anonymous-wildcard')?.remaining).toBe(1000)
 })
 
-test('and answers even when nothing else does', async () => {
+test('answers even when nothing else does', async () => {
   const closed = await limitedPod('anonymous-wildcard=0/min')
   expect((await ask(closed, '/')).status).toBe(429)
   expect((await ask(closed, '/api/v1/rate-limit')).status).toBe(200)
   await closed.close()
 })
 
-test('of a user, wherever they are', async () => {
+test('a user’s is theirs wherever they are', async () => {
   const { user } = await signedIn(pod)
   const { access_token } = await someTokens(pod, await aClient(pod.db), { user })
   const headers = { authorization: `Bearer ${access_token}` }
@@ -105,7 +105,7 @@ test('of a user, wherever they are', async () => {
   expect(scopeIn(answer, 'anonymous-wildcard')?.remaining).toBe(1000)
 })
 
-test('of an IPv6 client the network is told', async () => {
+test('an IPv6 client is told its network', async () => {
   expect((await status('2001:db8:7:8:9::1')).ident).toEqual({ type: 'anonymous', id: '2001:db8:7:8::/64' })
 })
 

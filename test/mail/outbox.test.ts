@@ -47,7 +47,7 @@ test('without a mail server, mails are files that only the pod may read', async 
   expect(mail.text).toContain('/auth/password/reset/confirm?uid=')
 })
 
-test('the log says so, once', async () => {
+test('the log says once that mails are not sent, and where they are', async () => {
   const db = await testDatabase()
   const config = { ...readConfig({}), dataDir }
   const transport = openTransport(config)

@@ -110,7 +110,7 @@ test('is playable, and so long, for who may play one of its tracks', async () =>
 })
 
 describe('filters of albums', () => {
-  test('artist: the album’s own', async () => {
+  test('artist leaves the albums of that artist, not those with a track by them', async () => {
     const artist = await anArtist(pod.db)
     const { id } = await anAlbum(pod.db, { artistId: artist.id })
     const guest = await anAlbum(pod.db)
@@ -130,7 +130,7 @@ describe('filters of albums', () => {
     expect([answer.statusCode, answer.json()]).toEqual([400, { [field]: [expect.any(String)] }])
   })
 
-  test('content_category, mbid, tag and related', async () => {
+  test('content_category, mbid, tag and related leave what they name', async () => {
     const artist = await anArtist(pod.db, { contentCategory: 'podcast' })
     const mbid = '5b0ff0c1-0000-4000-8000-000000000001'
     const one = await anAlbum(pod.db, { artistId: artist.id, mbid })
@@ -147,7 +147,7 @@ describe('filters of albums', () => {
     expect(await list(`related=${one.id}`)).toEqual([other.id])
   })
 
-  test('scope and library', async () => {
+  test('scope and library leave the albums with music of those they name', async () => {
     const mine = await anAlbumIn('me', user)
     const theirs = await anAlbumIn('me')
     const libraries = await pod.db.library.findMany({ orderBy: { id: 'asc' } })
@@ -155,6 +155,10 @@ describe('filters of albums', () => {
     expect(await list('scope=domain:pod.example')).toEqual([theirs.id, mine.id])
     expect(await list(`library=${libraries[0]?.uuid}`)).toEqual([mine.id])
     expect(await list(`library=${libraries[1]?.uuid}`)).toEqual([])
+  })
+
+  test('a library or channel that is none, and what is hidden, leave nothing', async () => {
+    await anAlbumIn('everyone', user)
     expect(await list('library=x')).toEqual([])
     expect(await list('channel=x')).toEqual([])
     expect(await list('hidden=true')).toEqual([])

@@ -171,7 +171,7 @@ describe.each([
       expect(await idsOf('?q=')).toEqual([other, id])
     })
   } else {
-    test('username and domain', async () => {
+    test('username and domain leave what those users did, username in its very spelling', async () => {
       const bob = await aUser(pod.db, { username: 'Bob' })
       const [mine, his] = [await happened(user), await happened(bob)]
       expect(await idsOf('?username=Bob')).toEqual([his])

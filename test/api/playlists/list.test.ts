@@ -65,7 +65,7 @@ test('is ordered as asked, else by age', async () => {
   expect(await namesOf('?ordering=nonsense')).toEqual(['b', 'c', 'a'])
 })
 
-test('q, name and name__icontains', async () => {
+test('q looks for words in the name and its owner’s, name for the whole name, name__icontains for a part of it', async () => {
   await aNamed('Rainy day')
   await aNamed('Day_2')
   expect(await namesOf('?q=day')).toEqual(['Rainy day', 'Day_2'])
@@ -85,7 +85,7 @@ test('playable only asks whether there are tracks (Q9)', async () => {
   expect(await namesOf('?playable=')).toEqual(['full', 'empty'])
 })
 
-test('track, album and artist: those that hold it; an unknown one is refused', async () => {
+test('track, album and artist leave the playlists that hold them; an unknown one is refused', async () => {
   const album = await anAlbum(pod.db)
   const track = await aTrack(pod.db, { albumId: album.id })
   await aNamed('with', [track.id, track.id])
@@ -101,7 +101,7 @@ test('track, album and artist: those that hold it; an unknown one is refused', a
   expect(await namesOf(`?artist=${album.artistId}`)).toEqual([])
 })
 
-test('scope and pages', async () => {
+test('scope leaves the playlists of those it names', async () => {
   await aNamed('mine')
   const bob = await aUser(pod.db, { username: 'Bob' })
   await aPlaylist(pod.db, bob, [], { name: 'his' })
@@ -109,6 +109,11 @@ test('scope and pages', async () => {
   expect(await namesOf('?scope=actor:bob@pod.example')).toEqual(['his'])
   expect(await namesOf('?scope=domain:pod.example')).toEqual(['mine', 'his'])
   expect(await namesOf('?scope=nonsense')).toEqual([])
+})
+
+test('comes in pages that name the next one', async () => {
+  await aNamed('first')
+  await aNamed('second')
   expect((await get('?page_size=1')).json()).toMatchObject({
     count: 2,
     next: 'https://pod.example/api/v1/playlists/?page_size=1&page=2',

@@ -29,7 +29,7 @@ describe('POST uploads/action', () => {
   const of = (importStatus: string, importReference = '') =>
     anUpload(pod.db, { libraryId: alice.library.id, importStatus, importReference })
 
-  test('delete', async () => {
+  test('delete removes those of one’s own that are named, whatever their status', async () => {
     const [one, two] = [await of('finished'), await of('draft')]
     await of('finished')
     const foreign = await anUpload(pod.db)
@@ -38,7 +38,7 @@ describe('POST uploads/action', () => {
     expect(await pod.db.upload.count()).toBe(2)
   })
 
-  test('delete all that a filter lets through', async () => {
+  test('delete of all removes those of one’s own that the filters let through', async () => {
     await of('errored', 'mine')
     await of('errored', 'other')
     await of('finished', 'mine')

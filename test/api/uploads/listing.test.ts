@@ -49,12 +49,18 @@ describe('GET uploads', () => {
     expect(await listed('', names)).toEqual(['broken', 'draft', 'two', 'one'])
   })
 
-  test('filters', async () => {
+  type Expectations = [query: string, found: string[]][]
+
+  async function expectEach(expectations: Expectations, names: Record<string, string>): Promise<void> {
+    for (const [query, expected] of expectations) expect(await listed(query, names), query).toEqual(expected)
+  }
+
+  test('can be narrowed to a library, a track, an artist, a status, a reference, a type and what can be played', async () => {
     const names = await someUploads()
     const tracks = await pod.db.track.findMany({ include: { artist: true, album: { include: { artist: true } } } })
     const two = tracks.find(({ mbid }) => mbid !== null)
     const other = await aLibrary(pod.db, { owner: alice.user })
-    const expectations: [string, string[]][] = [
+    const expectations: Expectations = [
       [`?library=${alice.library.uuid}`, ['broken', 'draft', 'two', 'one']],
       [`?library=${other.uuid}`, []],
       [`?channel=${nobody}`, []],
@@ -73,6 +79,12 @@ describe('GET uploads', () => {
       ['?playable=', ['broken', 'draft', 'two', 'one']],
       ['?scope=me', ['broken', 'draft', 'two', 'one']],
       ['?scope=subscribed', []],
+    ]
+    await expectEach(expectations, names)
+  })
+
+  test('q looks for words, or in the fields that it names, and takes % and _ for what they are', async () => {
+    const expectations: Expectations = [
       ['?q=whales', ['two', 'one']],
       ['?q=various', ['two']],
       ['?q=various+deep', ['two']],
@@ -92,13 +104,19 @@ describe('GET uploads', () => {
       ['?q=title:%25', []],
       ['?q=title:%5C', []],
       ['?q=status:d_aft', []],
+    ]
+    await expectEach(expectations, await someUploads())
+  })
+
+  test('can be ordered; an unknown order is none', async () => {
+    const expectations: Expectations = [
       ['?ordering=creation_date', ['one', 'two', 'draft', 'broken']],
       ['?ordering=-size', ['two', 'draft', 'one', 'broken']],
       ['?ordering=import_date', ['one', 'two', 'broken', 'draft']],
       ['?ordering=-bitrate&page_size=1', ['two']],
       ['?ordering=nonsense', ['broken', 'draft', 'two', 'one']],
     ]
-    for (const [query, expected] of expectations) expect(await listed(query, names), query).toEqual(expected)
+    await expectEach(expectations, await someUploads())
   })
 
   test.each(['title:"50% ÉTÉ_"', 'ARTIST:ÅSA', '50% ÅSA', 'TÉ_'])('finds letters of any case: %s', async (q) => {
@@ -119,7 +137,7 @@ describe('GET uploads', () => {
   })
 
   test.each(['library=x', 'track=x', 'track_artist=x', 'import_status=odd', 'import_status[]=odd'])(
-    'refuses %s',
+    '%s is refused, naming the field',
     async (query) => {
       const answer = await send(pod, 'GET', `${url}?${query}`, { headers: alice.headers })
       expect(answer.statusCode).toBe(400)
