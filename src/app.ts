@@ -61,6 +61,7 @@ import { lastAnswers } from './http/closing.ts'
 import { crossOrigin } from './http/cors.ts'
 import { answerMastodonError } from './http/mastodon-errors.ts'
 import { answerOAuthError } from './http/oauth-errors.ts'
+import { oddRequests } from './http/odd-requests.ts'
 import { overload } from './http/overload.ts'
 import { pageErrors } from './http/page-errors.tsx'
 import { answerRequestIds } from './http/request-ids.ts'
@@ -137,6 +138,7 @@ export async function buildApp(services: Services, options: AppOptions): Promise
   await app.register(bodyParsers)
   await limiter.register(app)
   await app.register(guard, rulesFor(services, limiter))
+  await app.register(oddRequests)
   await app.register(wellFormedQueries)
 
   app.addHook('onRequest', ({ principal }, _reply, done) => {

@@ -30,7 +30,7 @@ export function bareApp({ logger = false, trustedProxies, limiter, dialects, che
     connectionTimeout: 60_000,
     keepAliveTimeout: 55_000,
     // Looked for every so often, so headers have half a minute at most.
-    http: { headersTimeout: 20_000, connectionsCheckingInterval: 5_000 },
+    http: { headersTimeout: 20_000, connectionsCheckingInterval: 5_000, requireHostHeader: false },
     // User names may have 150 characters, and stand before a domain.
     routerOptions: { ignoreTrailingSlash: true, querystringParser: queryParser, maxParamLength: 410 },
     clientErrorHandler: (error, socket) => answerClientError(error, socket, limiter.headersFor(socket.remoteAddress)),

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net'
 
 const answers = new Map([
   ['ERR_HTTP_REQUEST_TIMEOUT', ['408 Request Timeout', 'The request took too long.']],
+  ['ERR_METHOD_NOT_ALLOWED', ['405 Method Not Allowed', 'Method "CONNECT" not allowed.']],
   ['HPE_HEADER_OVERFLOW', ['431 Request Header Fields Too Large', 'Address and headers are too long.']],
 ])
 

@@ -41,7 +41,17 @@ function answerPreflight({ headers }: FastifyRequest, reply: FastifyReply): void
 
 function isOpen({ url, routeOptions }: FastifyRequest): boolean {
   // The route's spelling rather than the sent one, which may be percent-encoded; preflights and 404 have no such route.
-  const path = routeOptions.url === undefined || routeOptions.url === '*' ? url : routeOptions.url
+  const path = routeOptions.url === undefined || routeOptions.url === '*' ? decoded(url) : routeOptions.url
   if (/^\/api\/v1\/oauth\/authorize\b/i.test(path)) return false
   return /^\/((api|\.well-known|media\/attachments)\/|oauth\/(token|revoke|userinfo)\/?(\?|$))/i.test(path)
+}
+
+/** As the router reads it. What cannot be read leads nowhere. */
+function decoded(url: string): string {
+  if (!url.includes('%')) return url
+  try {
+    return decodeURIComponent(url.replace(/\?.*/s, ''))
+  } catch {
+    return url
+  }
 }

@@ -78,6 +78,10 @@ describe('calls from pages of other origins', () => {
       const answer = await send(pod, 'GET', url, { headers: { origin } })
       expect(answer.statusCode).not.toBe(404)
       expect(corsHeaders(answer.headers)).toEqual([])
+      const preflight = await send(pod, 'OPTIONS', url, {
+        headers: { origin, 'access-control-request-method': 'POST' },
+      })
+      expect(corsHeaders(preflight.headers)).toEqual([])
     },
   )
 })

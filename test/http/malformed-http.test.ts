@@ -10,8 +10,8 @@ beforeAll(async () => {
 afterAll(() => pod.close())
 
 /** Everything that comes back for these bytes, until the pod closes the connection or a second has passed. */
-async function sendBytes(bytes: string): Promise<string> {
-  const socket = connect(Number(new URL(pod.url).port), '127.0.0.1')
+async function sendBytes(bytes: string, { url } = pod): Promise<string> {
+  const socket = connect(Number(new URL(url).port), '127.0.0.1')
   let received = ''
   socket.on('data', (data) => {
     received += data.toString('latin1')
@@ -43,12 +43,30 @@ describe('what is not HTTP (S61)', () => {
       400,
     ],
     ['no Host', 'GET / HTTP/1.1\r\n\r\n', 400],
+    ['two Hosts', request('GET / HTTP/1.1', 'host: y'), 400],
+    ['two credentials', request('GET /login HTTP/1.1', 'authorization: Bearer a', 'authorization: Bearer b'), 400],
+    ['a tunnel', request('CONNECT pod.example:80 HTTP/1.1'), 405],
     ['20 kB of headers', request('GET / HTTP/1.1', `x: ${'a'.repeat(20_000)}`), 431],
     ['20 kB of address', request(`GET /${'a'.repeat(20_000)} HTTP/1.1`), 431],
   ])('%s is refused, and the pod goes on', async (_, bytes, status) => {
     const answer = await sendBytes(bytes)
     expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `))
     expect((await fetch(`${pod.url}/login`)).status).toBe(200)
+  })
+
+  test.each<[string, string, number]>([
+    ['nonsense', 'nonsense\r\n\r\n', 400],
+    ['no Host', 'GET / HTTP/1.1\r\n\r\n', 400],
+    ['a tunnel', request('CONNECT pod.example:80 HTTP/1.1'), 405],
+    ['an expectation that nobody knows', request('GET /api/v1/nothing HTTP/1.1', 'expect: miracle'), 404],
+  ])('%s is counted like everything else (S74)', async (_, bytes, status) => {
+    const limited = await listeningApp({ throttlingEnabled: true })
+    const answer = await sendBytes(bytes, limited)
+    const next = await fetch(`${limited.url}/api/v1/nothing`)
+    await limited.close()
+    expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `))
+    expect(answer.toLowerCase()).toContain('x-ratelimit-remaining: 999\r\n')
+    expect(next.headers.get('x-ratelimit-remaining')).toBe('998')
   })
 
   test('is told so in the shape of all errors (S72)', async () => {
