@@ -13,6 +13,12 @@ export function findUnstorable(text: string, { multiline = false } = {}): string
   return found >= '\ud800' ? 'a lone surrogate' : 'a control character'
 }
 
+/** The beginning of a text, in whole characters: what is outside of the basic plane counts once, and stays in one piece. */
+export function cutText(text: string, mostCharacters: number): string {
+  if (text.length <= mostCharacters) return text
+  return [...text.slice(0, 2 * mostCharacters)].slice(0, mostCharacters).join('')
+}
+
 type BodyOffence = {
   /** Keys and indexes that lead to the value; to the object around it when a key offends. */
   path: string[]

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { findBodyOffence, findUnstorable } from '../../src/lib/text.ts'
+import { cutText, findBodyOffence, findUnstorable } from '../../src/lib/text.ts'
 
 describe('findUnstorable (S61)', () => {
   test.each([
@@ -74,4 +74,15 @@ describe('findBodyOffence (S61, S64)', () => {
   test('never throws on anything JSON can hold', () => {
     fc.assert(fc.property(fc.jsonValue({ maxDepth: 20 }), (value) => void findBodyOffence(value)))
   })
+})
+
+test.each([
+  ['abc', 3, 'abc'],
+  ['abcd', 3, 'abc'],
+  ['💿💿💿💿', 3, '💿💿💿'],
+  ['a💿', 2, 'a💿'],
+  ['a💿b', 1, 'a'],
+  ['', 3, ''],
+])('%j has %i whole characters at most: %j', (text, most, cut) => {
+  expect(cutText(text, most)).toBe(cut)
 })

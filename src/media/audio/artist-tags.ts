@@ -1,3 +1,5 @@
+import { cutText } from '../../lib/text.ts'
+
 export interface ArtistTag {
   name: string
   /** MusicBrainz artist. */
@@ -48,7 +50,7 @@ function splitAtFirst(text: string): string[] {
 function clean(names: readonly string[]): string[] {
   return names
     .slice(0, mostArtists)
-    .map((name) => name.trim().slice(0, 255))
+    .map((name) => cutText(name.trim(), 255))
     .filter((name) => name !== '')
 }
 

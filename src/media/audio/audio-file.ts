@@ -1,4 +1,5 @@
 import type { IAudioMetadata, IPicture } from 'music-metadata'
+import { cutText } from '../../lib/text.ts'
 import type { AudioExtension } from './formats.ts'
 import { type FileTags, readTags } from './tags.ts'
 
@@ -65,6 +66,9 @@ function choosePicture(pictures: IPicture[]): FilePicture | undefined {
   const chosen = front ?? fitting.find(({ type }) => type === 'Other')
   if (chosen === undefined) return undefined
   const { format, description = '', data } = chosen
-  const texts = { mimetype: format.slice(0, longestDescription), description: description.slice(0, longestDescription) }
+  const texts = {
+    mimetype: cutText(format, longestDescription),
+    description: cutText(description, longestDescription),
+  }
   return { ...texts, type: chosen === front ? 3 : 0, bytes: data }
 }

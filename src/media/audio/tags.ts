@@ -1,4 +1,5 @@
 import type { IAudioMetadata } from 'music-metadata'
+import { cutText } from '../../lib/text.ts'
 import { type ArtistTag, readMbid, splitArtists } from './artist-tags.ts'
 import { readPartialDate } from './partial-date.ts'
 import { tagNamesIn } from './tag-names.ts'
@@ -31,7 +32,6 @@ const names = {
   disc: ['TPOS', 'TPA', 'DISCNUMBER', 'disk'],
 }
 
-/** A cut may leave half of a character. */
 const unstorable = /(?![\n\r\t])[\p{Cc}\p{Cs}]/gu
 
 const longestText = 500
@@ -72,7 +72,7 @@ function native(parsed: IAudioMetadata, ids: string[]): string[] {
 
 /** Undefined = empty. */
 function readText(text: string | undefined, longest = longestText): string | undefined {
-  return text?.replace(unstorable, ' ').slice(0, longest).replace(unstorable, '').trim() || undefined
+  return cutText(text?.replace(unstorable, ' ') ?? '', longest).trim() || undefined
 }
 
 /** `1/12` is 1, what is less than 1 is 1, what is no number is null. */

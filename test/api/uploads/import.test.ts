@@ -93,6 +93,16 @@ describe('what a file must say', () => {
     expect(await pod.db.album.count()).toBe(0)
   })
 
+  test('names that are cut stay whole characters', async () => {
+    const long = `x${'💿'.repeat(600)}`
+    const names = { title: `x${'💿'.repeat(254)}`, artist: { name: `x${'💿'.repeat(254)}` } }
+    const { track } = await importTags({ TIT2: long, TPE1: long, TALB: long })
+    expect(track).toMatchObject({ ...names, album: names })
+    expect(await importTags({ TPE1: long })).toMatchObject({
+      import_details: { error_code: 'invalid_metadata', file_metadata: { artists: [{ name: names.artist.name }] } },
+    })
+  })
+
   test('a MusicBrainz id, where the pod takes no others', async () => {
     await pod.services.settings.change({ music__only_allow_musicbrainz_tagged_files: true })
     expect(await importTags(basic)).toMatchObject({

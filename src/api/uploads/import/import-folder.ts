@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs'
 import { pipeline } from 'node:stream/promises'
 import { setTimeout } from 'node:timers/promises'
 import type { Library, Upload } from '../../../db/generated/client.ts'
+import { cutText } from '../../../lib/text.ts'
 import type { Services } from '../../../services.ts'
 import { recogniseStored } from '../audio-intake.ts'
 import { columnsOf } from '../create-upload.ts'
@@ -89,7 +90,7 @@ async function begin({ db, jobs, media }: Needed, { library, file, reference }: 
         libraryId: library.id,
         importStatus: 'pending',
         importReference: reference,
-        source: `upload://${file.name}`.slice(0, 500),
+        source: cutText(`upload://${file.name}`, 500),
         createdAt: new Date(),
         ...columnsOf(facts),
       },

@@ -1,3 +1,4 @@
+import { cutText } from '../../../lib/text.ts'
 import type { ArtistTag } from '../../../media/audio/artist-tags.ts'
 import type { AudioFile } from '../../../media/audio/audio-file.ts'
 import type { StoredImportMetadata } from '../schemas.ts'
@@ -61,11 +62,11 @@ export function mergeMetadata(
   }
   const copyright = or(given.copyright, file.copyright) ?? null
   return {
-    title: title.slice(0, 255),
+    title: cutText(title, 255),
     // Who is named second is featured, and the track is theirs; the album stays with the first.
     artist: second ?? first,
     album: {
-      title: file.album?.slice(0, 255) ?? unknownAlbum,
+      title: file.album === undefined ? unknownAlbum : cutText(file.album, 255),
       artist: file.albumArtists[0] ?? first,
       mbid: file.albumMbid,
       releaseDate: file.releaseDate,
