@@ -3,6 +3,9 @@ import { explorerClientId, explorerRedirectUri } from './explorer-client.ts'
 import { explorerFiles } from './files.ts'
 import { ExplorerPage } from './views.tsx'
 
+/** Its address holds a code then, which no cache keeps. */
+const codeComesTo = 'oauth2-redirect.html'
+
 /** /api/docs */
 export const explorerPages: Routes = async (app, { services: { db, config, pages } }) => {
   const { publicUrl } = config
@@ -19,7 +22,7 @@ export const explorerPages: Routes = async (app, { services: { db, config, pages
     app.get(`/files/${name}`, { config: { access: 'public', throttle: 'none' } }, async (_request, reply) =>
       reply
         .type(contentType)
-        .header('cache-control', 'public, max-age=3600')
+        .header('cache-control', name === codeComesTo ? 'no-store' : 'public, max-age=3600')
         .header('content-security-policy', explorerPolicy)
         .send(content),
     )
@@ -34,6 +37,7 @@ const explorerPolicy = [
   "img-src 'self' data:",
   "connect-src 'self'",
   "base-uri 'none'",
+  "object-src 'none'",
   "form-action 'self'",
   "frame-ancestors 'none'",
 ].join('; ')
