@@ -1,39 +1,20 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { logIn } from '../src/accounts/login/login.ts'
 import { openStore, type Store } from '../src/db/store.ts'
 import { createPasswordHasher } from '../src/lib/password-hasher.ts'
+import { runCommand } from './support/commands.ts'
 import { emptyDatabase } from './support/database.ts'
 import { aUser, password } from './support/factories.ts'
 
-const cli = fileURLToPath(new URL('../src/cli.ts', import.meta.url))
-const tsx = import.meta.resolve('tsx')
 const hasher = createPasswordHasher()
 
 let dataDir: string
 
 /** `npm run pod -- …`, without a terminal. */
-async function pod(args: string[], env: Record<string, string> = {}) {
-  const child = spawn(process.execPath, ['--import', tsx, cli, ...args], {
-    cwd: tmpdir(),
-    env: { PATH: process.env.PATH, DATA_DIR: dataDir, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  const printed = { out: '', error: '' }
-  child.stdout.on('data', (chunk) => {
-    printed.out += chunk
-  })
-  child.stderr.on('data', (chunk) => {
-    printed.error += chunk
-  })
-  const [status] = await once(child, 'close')
-  return { status, ...printed }
-}
+const pod = (args: string[], env: Record<string, string> = {}) => runCommand(args, { DATA_DIR: dataDir, ...env })
 
 const create = (username: string, ...more: string[]) => [
   'users',

@@ -1,18 +1,14 @@
-import { execFile } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type TestApp, testApp } from '../support/app.ts'
+import { type CommandDone, runCommand } from '../support/commands.ts'
 import { emptyDatabase, testDatabaseLocation } from '../support/database.ts'
 import { aClient, aUser } from '../support/factories.ts'
 import { someTokens, useToken } from '../support/oauth-flow.ts'
 import { bearer } from '../support/requests.ts'
 
-const cli = fileURLToPath(new URL('../../src/cli.ts', import.meta.url))
-const run = promisify(execFile)
 const location = await testDatabaseLocation()
 const dayMs = 24 * 60 * 60 * 1000
 
@@ -29,18 +25,10 @@ afterAll(async () => {
 })
 beforeEach(() => emptyDatabase(pod.db))
 
-interface Done {
-  code: number
-  stdout: string
-  stderr: string
-}
-
-/** `npm run pod -- …`, while a pod runs on the same database. */
-async function command(args: string[], env: Record<string, string> = {}): Promise<Done> {
+/** While a pod runs on the same database. */
+function command(args: string[], env: Record<string, string> = {}): Promise<CommandDone> {
   const databaseUrl = 'url' in location ? location.url : ''
-  const all = { PATH: process.env.PATH, DATABASE_URL: databaseUrl, DATA_DIR: folder, ...env }
-  const done = run(process.execPath, ['--import', import.meta.resolve('tsx'), cli, ...args], { cwd: folder, env: all })
-  return done.then((printed) => ({ code: 0, ...printed })).catch((error) => error as Done)
+  return runCommand(args, { DATABASE_URL: databaseUrl, DATA_DIR: folder, ...env })
 }
 
 // The embedded database belongs to the test worker, and another process cannot reach it.
@@ -59,15 +47,15 @@ describe.skipIf(!('url' in location))('commands on the database of a running pod
       data: { createdAt: new Date(Date.now() - 31 * dayMs), updatedAt: new Date(Date.now() - 31 * dayMs) },
     })
     const listed = await command(['apps', 'list', '--json'])
-    expect(JSON.parse(listed.stdout)).toHaveLength(4)
-    expect(listed.stdout).not.toMatch(/hash|secret/i)
-    expect((await command(['apps', 'purge', '--dry-run'])).stdout).toBe('Would delete 1 unused app.\n')
+    expect(JSON.parse(listed.out)).toHaveLength(4)
+    expect(listed.out).not.toMatch(/hash|secret/i)
+    expect((await command(['apps', 'purge', '--dry-run'])).out).toBe('Would delete 1 unused app.\n')
     expect(await pod.db.client.count()).toBe(4)
-    expect((await command(['apps', 'purge'])).stdout).toBe('Deleted 1 unused app.\n')
+    expect((await command(['apps', 'purge'])).out).toBe('Deleted 1 unused app.\n')
     expect(await pod.db.client.findUnique({ where: { id: unused.client.id } })).toBeNull()
     expect(await pod.db.client.count({ where: { id: { in: [owned.client.id, young.client.id] } } })).toBe(2)
     expect((await useToken(pod, access_token)).statusCode).toBe(200)
-    expect((await command(['apps', 'purge', '--days', 'many'])).code).toBe(1)
+    expect((await command(['apps', 'purge', '--days', 'many'])).status).toBe(1)
   })
 
   test('tokens revoke ends the tokens of one user, or of one client, and nobody else', async () => {
@@ -89,7 +77,7 @@ describe.skipIf(!('url' in location))('commands on the database of a running pod
     }
     const settled = (wanted: number[]) => expect.poll(statuses, { timeout: 10_000 }).toEqual(wanted)
     expect(await statuses()).toEqual([200, 200, 200, 200])
-    expect((await command(['tokens', 'revoke', '--user', 'ALICE', '--json'])).stdout).toBe('{"revoked":2}\n')
+    expect((await command(['tokens', 'revoke', '--user', 'ALICE', '--json'])).out).toBe('{"revoked":2}\n')
     await settled([401, 200, 200, 401])
     await command(['tokens', 'revoke', '--client', one.client.clientId])
     await settled([401, 401, 200, 401])
@@ -99,7 +87,7 @@ describe.skipIf(!('url' in location))('commands on the database of a running pod
       ['tokens', 'revoke', '--user', 'nobody'],
     ]
     const refused = await Promise.all(wrong.map((args) => command(args)))
-    expect(refused.map(({ code, stderr }) => [code, stderr])).toEqual([
+    expect(refused.map(({ status, error }) => [status, error])).toEqual([
       [1, 'Say whose tokens: either --user or --client.\n'],
       [1, 'There is no such app.\n'],
       [1, 'There is no such account.\n'],
@@ -119,8 +107,8 @@ describe.skipIf(!('url' in location))('commands on the database of a running pod
         expiresAt: past,
       },
     })
-    const { stdout } = await command(['tokens', 'prune', '--json'])
-    expect(JSON.parse(stdout)).toEqual({ tokens: 1, codes: 0, grants: 0, requests: 0, devices: 0 })
+    const { out } = await command(['tokens', 'prune', '--json'])
+    expect(JSON.parse(out)).toEqual({ tokens: 1, codes: 0, grants: 0, requests: 0, devices: 0 })
     expect(await pod.db.tokenFamily.findUnique({ where: { id: dead.id } })).toBeNull()
     expect((await useToken(pod, access_token)).statusCode).toBe(200)
   })
@@ -128,33 +116,31 @@ describe.skipIf(!('url' in location))('commands on the database of a running pod
   test('backup writes one file, and restore --check reads it; restore leaves a database in use alone', async () => {
     await aUser(pod.db)
     const file = join(folder, 'a.tar')
-    const { stdout } = await command(['backup', file, '--json'])
-    expect(JSON.parse(stdout)).toMatchObject({ file, media_files: 0 })
+    const { out } = await command(['backup', file, '--json'])
+    expect(JSON.parse(out)).toMatchObject({ file, media_files: 0 })
     expect(existsSync(file)).toBe(true)
-    expect((await command(['restore', file, '--check'])).stdout).toMatch(
-      /^A whole backup of http:\/\/127\.0\.0\.1:5000/,
-    )
+    expect((await command(['restore', file, '--check'])).out).toMatch(/^A whole backup of http:\/\/127\.0\.0\.1:5000/)
     const refused = await command(['restore', file])
-    expect([refused.code, refused.stderr]).toEqual([1, 'A pod is using the database. Stop all pods first.\n'])
-    expect((await command(['restore', join(folder, 'none.tar')])).stderr).toMatch(/^There is no file/)
+    expect([refused.status, refused.error]).toEqual([1, 'A pod is using the database. Stop all pods first.\n'])
+    expect((await command(['restore', join(folder, 'none.tar')])).error).toMatch(/^There is no file/)
   })
 
   test('migrate --status says what is applied, and fails where something is missing', async () => {
     const whole = await command(['migrate', '--status', '--json'])
-    expect([whole.code, JSON.parse(whole.stdout).missing]).toEqual([0, []])
-    const name = JSON.parse(whole.stdout).applied.at(-1)
+    expect([whole.status, JSON.parse(whole.out).missing]).toEqual([0, []])
+    const name = JSON.parse(whole.out).applied.at(-1)
     const rollBack = (at: Date | null) =>
       pod.db.$executeRaw`UPDATE _prisma_migrations SET rolled_back_at = ${at} WHERE migration_name = ${name}`
     await rollBack(new Date())
     const lacking = await command(['migrate', '--status', '--json'])
     await rollBack(null)
-    expect([lacking.code, JSON.parse(lacking.stdout).missing]).toEqual([1, [name]])
+    expect([lacking.status, JSON.parse(lacking.out).missing]).toEqual([1, [name]])
   })
 
   test('every command has a help', async () => {
-    const { stdout } = await command(['--help'])
+    const { out } = await command(['--help'])
     for (const name of ['users', 'apps', 'tokens', 'backup', 'restore', 'migrate', 'doctor', 'settings']) {
-      expect(stdout).toMatch(new RegExp(`^  ${name}\\b.*\\w`, 'm'))
+      expect(out).toMatch(new RegExp(`^  ${name}\\b.*\\w`, 'm'))
     }
   })
 })

@@ -1,9 +1,7 @@
-import { spawn, spawnSync } from 'node:child_process'
-import { once } from 'node:events'
+import { spawnSync } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import fc from 'fast-check'
 import { parseBuffer } from 'music-metadata'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -11,9 +9,7 @@ import { coverOf, side } from '../../src/cli/demo-data/cover.ts'
 import { encodeFlac } from '../../src/cli/demo-data/flac.ts'
 import { melodyOf, rate } from '../../src/cli/demo-data/melody.ts'
 import { openStore, type Store } from '../../src/db/store.ts'
-
-const cli = fileURLToPath(new URL('../../src/cli.ts', import.meta.url))
-const tsx = import.meta.resolve('tsx')
+import { runCommand } from '../support/commands.ts'
 
 let dataDir: string
 let store: Store
@@ -74,19 +70,7 @@ test('sounds and covers are the same every time', async () => {
   expect(await coverOf('one')).toEqual(await coverOf('one'))
 })
 
-async function makeDemoData(env: Record<string, string> = {}) {
-  const child = spawn(process.execPath, ['--import', tsx, cli, 'demo-data'], {
-    cwd: tmpdir(),
-    env: { PATH: process.env.PATH, DATA_DIR: dataDir, ...env },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  let out = ''
-  child.stdout.on('data', (chunk) => {
-    out += chunk
-  })
-  const [status] = await once(child, 'close')
-  return { status, out }
-}
+const makeDemoData = (env: Record<string, string> = {}) => runCommand(['demo-data'], { DATA_DIR: dataDir, ...env })
 
 async function counts() {
   const { db } = store

@@ -1,18 +1,14 @@
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { Library } from '../../src/db/generated/client.ts'
 import { openStore, type Store } from '../../src/db/store.ts'
 import { anMp3, audioFixture } from '../support/audio.ts'
+import { runCommand, startCommand } from '../support/commands.ts'
 import { emptyDatabase } from '../support/database.ts'
 import { aLibrary } from '../support/music.ts'
-
-const cli = fileURLToPath(new URL('../../src/cli.ts', import.meta.url))
-const tsx = import.meta.resolve('tsx')
 
 let dataDir: string
 let folder: string
@@ -39,26 +35,7 @@ beforeEach(async () => {
   await writeFile(join(folder, '.hidden.mp3'), 'No music.')
 })
 
-function start(args: string[]) {
-  return spawn(process.execPath, ['--import', tsx, cli, 'import', ...args], {
-    cwd: tmpdir(),
-    env: { PATH: process.env.PATH, DATA_DIR: dataDir },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-}
-
-async function run(...args: string[]) {
-  const child = start(args)
-  const printed = { out: '', error: '' }
-  child.stdout.on('data', (chunk) => {
-    printed.out += chunk
-  })
-  child.stderr.on('data', (chunk) => {
-    printed.error += chunk
-  })
-  const [status] = await once(child, 'close')
-  return { status, ...printed }
-}
+const run = (...args: string[]) => runCommand(['import', ...args], { DATA_DIR: dataDir })
 
 const importAll = async () => {
   const { out, error, status } = await run(folder, '--library', library.uuid, '--json')
@@ -100,7 +77,7 @@ test('goes on where it was killed, with nothing twice', async () => {
     const tags = { TIT2: `Part ${i}`, TPE1: 'The Whales', TALB: 'Deep Water', TRCK: String(i + 1) }
     await writeFile(join(folder, `${i}.mp3`), await anMp3(tags))
   }
-  const child = start([folder, '--library', library.uuid])
+  const child = startCommand(['import', folder, '--library', library.uuid], { DATA_DIR: dataDir })
   const ended = once(child, 'close')
   await expect.poll(() => store.db.upload.count(), { timeout: 20_000 }).toBeGreaterThan(5)
   child.kill('SIGKILL')

@@ -1,16 +1,11 @@
-import { execFile } from 'node:child_process'
-import { tmpdir } from 'node:os'
-import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { runCommand } from '../support/commands.ts'
 import { emptyDatabase, testDatabaseLocation } from '../support/database.ts'
 import { aClient } from '../support/factories.ts'
 import { ask, type LimitedPod, limitedPod, limitOf } from '../support/limits.ts'
 import { signedIn } from '../support/oauth-flow.ts'
 import { asScript } from '../support/requests.ts'
 
-const cli = fileURLToPath(new URL('../../src/cli.ts', import.meta.url))
-const run = promisify(execFile)
 const location = await testDatabaseLocation()
 
 let pod: LimitedPod
@@ -20,17 +15,10 @@ beforeAll(async () => {
 afterAll(() => pod.close())
 beforeEach(() => emptyDatabase(pod.db))
 
-/** `npm run pod -- rate-limits …`, while a pod runs on the same database. */
-async function rateLimits(...args: string[]) {
-  const env = {
-    PATH: process.env.PATH,
-    DATABASE_URL: 'url' in location ? location.url : '',
-    THROTTLING_RATES: 'login=7/min',
-  }
-  const command = ['--import', import.meta.resolve('tsx'), cli, 'rate-limits', ...args]
-  return run(process.execPath, command, { cwd: tmpdir(), env }).catch(
-    (error) => error as { stdout: string; stderr: string },
-  )
+/** While a pod runs on the same database. */
+function rateLimits(...args: string[]) {
+  const databaseUrl = 'url' in location ? location.url : ''
+  return runCommand(['rate-limits', ...args], { DATABASE_URL: databaseUrl, THROTTLING_RATES: 'login=7/min' })
 }
 
 // The embedded database belongs to the test worker, and another process cannot reach it.
@@ -43,7 +31,7 @@ test.skipIf(!('url' in location))(
     expect(await limit()).toBe(2000)
 
     const set = await rateLimits('set', 'authenticated-wildcard', '77/hour', '--user', user.username)
-    expect(set.stdout).toBe(
+    expect(set.out).toBe(
       `authenticated-wildcard is 77/hour for the user ${user.username}. A running pod knows within seconds.\n`,
     )
     await vi.waitFor(async () => expect(await limit()).toBe(77), { timeout: 6_000, interval: 100 })
@@ -59,10 +47,10 @@ test.skipIf(!('url' in location))(
   async () => {
     const { client } = await aClient(pod.db, { name: 'Tempo' })
     await rateLimits('set', 'oauth-token', 'unlimited', '--client', client.clientId)
-    const { stdout } = await rateLimits('list')
-    expect(stdout).toMatch(/^login +7\/min +Logins +\(usually 30\/hour\)$/m)
-    expect(stdout).toMatch(new RegExp(`^oauth-token +unlimited +client ${client.clientId} \\(Tempo\\)$`, 'm'))
-    expect(JSON.parse((await rateLimits('list', '--json')).stdout)).toMatchObject({
+    const { out } = await rateLimits('list')
+    expect(out).toMatch(/^login +7\/min +Logins +\(usually 30\/hour\)$/m)
+    expect(out).toMatch(new RegExp(`^oauth-token +unlimited +client ${client.clientId} \\(Tempo\\)$`, 'm'))
+    expect(JSON.parse((await rateLimits('list', '--json')).out)).toMatchObject({
       enabled: true,
       scopes: { login: '7/min', fetch: '200/d' },
       overrides: [{ scope: 'oauth-token', rate: 'unlimited', client: client.clientId, client_name: 'Tempo' }],
@@ -74,9 +62,9 @@ test.skipIf(!('url' in location))(
 test.skipIf(!('url' in location))(
   'mistakes are named',
   async () => {
-    expect((await rateLimits('set', 'logn', '5/m', '--user', 'x')).stderr).toContain('There is no scope logn')
-    expect((await rateLimits('set', 'login', '5/m')).stderr).toContain('either --user or --client')
-    expect((await rateLimits('set', 'login', '5/m', '--client', 'x')).stderr).toContain('no client with this client_id')
+    expect((await rateLimits('set', 'logn', '5/m', '--user', 'x')).error).toContain('There is no scope logn')
+    expect((await rateLimits('set', 'login', '5/m')).error).toContain('either --user or --client')
+    expect((await rateLimits('set', 'login', '5/m', '--client', 'x')).error).toContain('no client with this client_id')
   },
   60_000,
 )

@@ -6,12 +6,12 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { setOverride } from '../../../src/access/rate-limits/overrides.ts'
 import { closeDatabase, type DatabaseClient, openDatabase } from '../../../src/db/database.ts'
 import { openStore } from '../../../src/db/store.ts'
 import { podOn } from '../../support/app.ts'
+import { runCommand } from '../../support/commands.ts'
 import { emptyDatabase, testDatabaseLocation } from '../../support/database.ts'
 import { aClient, aUser } from '../../support/factories.ts'
 import { someTokens, useToken } from '../../support/oauth-flow.ts'
@@ -21,7 +21,6 @@ import { runSql } from '../../support/sql.ts'
 const location = await testDatabaseLocation()
 const url = 'url' in location ? location.url : undefined
 const soon = { timeout: 8_000, interval: 20 }
-const root = fileURLToPath(new URL('../../..', import.meta.url))
 
 async function opened(...given: Parameters<typeof openDatabase>): Promise<DatabaseClient> {
   const db = openDatabase(...given)
@@ -33,13 +32,7 @@ async function opened(...given: Parameters<typeof openDatabase>): Promise<Databa
 const trusted = (db: DatabaseClient) => vi.waitFor(() => expect(db.changes.isTrusted()).toBe(true), soon)
 
 async function command(args: string[], env: Record<string, string>): Promise<void> {
-  const cli = ['--import', import.meta.resolve('tsx'), join(root, 'src/cli.ts'), ...args]
-  const child = spawn(process.execPath, cli, {
-    cwd: tmpdir(),
-    env: { PATH: process.env.PATH, ...env },
-    stdio: 'ignore',
-  })
-  expect(await once(child, 'close')).toEqual([0, null])
+  expect((await runCommand(args, env)).status).toBe(0)
 }
 
 test.skipIf(url === undefined)('before it listens, and while its connection is lost, nothing is trusted', async () => {
