@@ -163,7 +163,7 @@ describe('while the pod runs on its embedded database', () => {
       pod(['settings', 'get', 'instance__colour']),
     ])
     expect(attempts.map(({ status }) => status)).toEqual([1, 1, 1])
-    expect(attempts[0]?.error).toContain('expected number')
+    expect(attempts[0]?.error).toBe('A valid number is required.\n')
     expect(attempts[1]?.error).toContain('There is no setting instance__colour.')
     expect(await store.db.setting.count()).toBe(0)
   })
