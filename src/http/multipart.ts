@@ -47,14 +47,18 @@ export interface FileTaker {
 /** How API descriptions show a field that holds a file. */
 export const fileOnTheWire = { type: 'string', format: 'binary', description: 'A file.' }
 
-/** A field of a body that holds a file. */
-export const uploadedFile = z
-  .custom<UploadedFile>((value) => value instanceof UploadedFile, {
-    error: ({ input }) => (input === undefined ? 'No file was submitted.' : 'The submitted data was not a file.'),
-    abort: true,
-  })
-  .refine(({ bytes }) => bytes.length > 0, 'The submitted file is empty.')
-  .meta(fileOnTheWire)
+/** A field of a body that holds a file, for which this class stands. */
+export function fileField<File>(kind: new (...given: never[]) => File, sizeOf: (file: File) => number) {
+  return z
+    .custom<File>((value) => value instanceof kind, {
+      error: ({ input }) => (input === undefined ? 'No file was submitted.' : 'The submitted data was not a file.'),
+      abort: true,
+    })
+    .refine((file) => sizeOf(file) > 0, 'The submitted file is empty.')
+    .meta(fileOnTheWire)
+}
+
+export const uploadedFile = fileField(UploadedFile, ({ bytes }) => bytes.length)
 
 interface MultipartRules {
   /** Of all that is not the file. */

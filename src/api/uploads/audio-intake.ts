@@ -1,7 +1,6 @@
 import type { FastifyRequest } from 'fastify'
-import { z } from 'zod'
 import { userOf } from '../../access/principal.ts'
-import { type ArrivingFile, type FileTaker, fileOnTheWire } from '../../http/multipart.ts'
+import { type ArrivingFile, type FileTaker, fileField } from '../../http/multipart.ts'
 import { isAudioExtension, mimetypeOfAudio, recogniseAudio, tellingBytes } from '../../media/audio/formats.ts'
 import type { MediaFiles, StoredFile } from '../../media/media-files.ts'
 import { remainingBytes } from '../../media/quota.ts'
@@ -33,13 +32,7 @@ export class ArrivedAudio {
   }
 }
 
-export const arrivedAudio = z
-  .custom<ArrivedAudio>((value) => value instanceof ArrivedAudio, {
-    error: ({ input }) => (input === undefined ? 'No file was submitted.' : 'The submitted data was not a file.'),
-    abort: true,
-  })
-  .refine(({ facts }) => facts.size > 0, 'The submitted file is empty.')
-  .meta(fileOnTheWire)
+export const arrivedAudio = fileField(ArrivedAudio, ({ facts }) => facts.size)
 
 /** Puts the audio files of requests on the disk as they arrive, and takes away what no upload came of. */
 export interface AudioIntake {
