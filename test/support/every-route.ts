@@ -112,7 +112,12 @@ export function surroundingsOf(url: string): Surface {
 }
 
 const messages: z.ZodType = z.lazy(() => z.union([z.array(z.string()).min(1), z.record(z.string(), messages)]))
-const apiError = z.union([z.object({ detail: z.string().min(1) }), z.record(z.string(), messages)])
+/** Clients know settings that are none by this very sentence. */
+const unknownSetting = z.literal('invalid preference')
+const apiError = z.union([
+  z.object({ detail: z.string().min(1) }),
+  z.record(z.string(), z.union([messages, unknownSetting])),
+])
 const mastodonError = z.strictObject({ error: z.string().min(1) })
 const oauthError = z.strictObject({
   error: z.string().regex(/^[a-z_]+$/),
