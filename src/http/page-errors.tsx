@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Problem } from '../lib/problem.ts'
+import { answerApiError } from './api-errors.ts'
 import { ErrorPage } from './error-page.tsx'
 import type { Pages } from './pages.ts'
 import { toProblem } from './problems.ts'
@@ -11,9 +12,15 @@ export function pageErrors(pages: Pages) {
     if (problem?.kind === 'unauthenticated' && (request.method === 'GET' || request.method === 'HEAD')) {
       return reply.redirect(`/login?next=${encodeURIComponent(request.url)}`, 303)
     }
+    if (problem?.kind === 'throttled' && !isForPeople(request)) return answerApiError(problem, request, reply)
     if (problem !== undefined) reply.headers(problem.headers)
     return pages.send(reply, errorPage(pages, problem, request, reply), { status: problem?.status ?? 500 })
   }
+}
+
+/** Browsers say that they want a page; programs are told in theirs when to come back (S74). */
+export function isForPeople({ headers }: FastifyRequest): boolean {
+  return /\btext\/html\b/.test(headers.accept ?? '')
 }
 
 function errorPage(pages: Pages, problem: Problem | undefined, request: FastifyRequest, reply: FastifyReply) {

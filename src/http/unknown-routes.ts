@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { notFound } from '../lib/problem.ts'
 import { isMastodonApi, isMastodonOAuth } from './mastodon-paths.ts'
+import { isForPeople } from './page-errors.tsx'
 
 type AnswerError = (error: unknown, request: FastifyRequest, reply: FastifyReply) => FastifyReply
 
@@ -19,8 +20,8 @@ export function dialectOf(url: string, { api, oauth, mastodon }: Dialects): Answ
 /** A path that leads nowhere is answered in the dialect of its surroundings; people get a page. */
 export function unknownRoutes(app: FastifyInstance, dialects: Dialects, page: AnswerError): void {
   const answer: AnswerError = (error, request, reply) => {
-    const isForPeople = !request.url.startsWith('/api/') && /\btext\/html\b/.test(request.headers.accept ?? '')
-    const answerError = isForPeople ? page : dialectOf(request.url, dialects)
+    const isPage = !request.url.startsWith('/api/') && isForPeople(request)
+    const answerError = isPage ? page : dialectOf(request.url, dialects)
     return answerError(error, request, reply)
   }
   app.setNotFoundHandler((request, reply) => answer(notFound(), request, reply))

@@ -160,6 +160,14 @@ describe('a refusal', () => {
     expect(await answer.text()).toMatch(/<h1>[^<]+<\/h1>.*(seconds|minute)/s)
   })
 
+  test('of a page is JSON for programs (S74)', async () => {
+    const from = newAddress()
+    await exhaust(from)
+    const answer = await ask(pod, '/', { from, headers: { accept: '*/*' } })
+    expect([answer.status, Number(answer.headers.get('retry-after')) >= 1]).toEqual([429, true])
+    expect(await answer.json()).toEqual({ detail: expect.stringMatching(/^Request was throttled\./) })
+  })
+
   test('comes before the body is read, passwords are hashed and the database is asked', async () => {
     const from = newAddress()
     const verify = vi.spyOn(pod.services.hasher, 'verify')
