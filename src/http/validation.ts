@@ -1,4 +1,4 @@
-import type { FastifySchemaCompiler } from 'fastify'
+import type { FastifyRequest, FastifySchemaCompiler } from 'fastify'
 import type { $ZodIssue, $ZodIssueTooBig, $ZodIssueTooSmall, $ZodType } from 'zod/v4/core'
 import { safeDecode } from 'zod/v4/core'
 import { type FieldMessages, Problem } from '../lib/problem.ts'
@@ -16,6 +16,19 @@ export const validatorCompiler: FastifySchemaCompiler<$ZodType> =
     const result = safeDecode(schema, data, { reportInput: true })
     return result.success ? { value: result.data } : { error: invalidInput(result.error.issues) }
   }
+
+/**
+ * For routes with `attachValidation`: what is not the caller's is not there, whatever else is wrong with the request.
+ * @throws what `requireOwn` throws, else the Problem `invalid`
+ */
+export async function refuseInvalid(
+  { validationError }: FastifyRequest,
+  requireOwn: () => Promise<unknown>,
+): Promise<void> {
+  if (validationError === undefined) return
+  await requireOwn()
+  throw validationError
+}
 
 /** Issues of zod as a Problem `invalid`, in the order in which the schema names the fields. */
 function invalidInput(issues: readonly $ZodIssue[]): Problem {

@@ -87,6 +87,13 @@ describe.each(named(routes.filter((route) => !replacesFile(route))))('%s', (_, r
   })
 })
 
+describe.each(named(routes))('%s', (_, route) => {
+  test.each(Object.entries(bodies))('is 404 for somebody else’s whatever is wrong with the %s', async (__, body) => {
+    await expectRefused(route, body({}))
+    await expectRefused(route, body({ name: '', privacy_level: 'x', tracks: 'x', index: 'x', library: 'x' }))
+  })
+})
+
 test.each(named(routes.filter(replacesFile)))(
   '%s is 404 for somebody else’s, and changes nothing',
   async (_, route) => {

@@ -3,6 +3,7 @@ import { userOf } from '../../access/principal.ts'
 import type { Library } from '../../db/generated/client.ts'
 import { pageOf, pageQuery, readPage, representPage } from '../../http/pagination.ts'
 import { uuidPath } from '../../http/row-ids.ts'
+import { refuseInvalid } from '../../http/validation.ts'
 import { notFound } from '../../lib/problem.ts'
 import type { Routes } from '../../services.ts'
 import { libraryFollow } from '../public-libraries/schemas.ts'
@@ -86,8 +87,10 @@ export const libraryRoutes: Routes = async (app, { services }) => {
       url: '/:uuid',
       config: { access: { scope: 'write:libraries' }, throttle: 'update' },
       schema: { summary: 'Change your library', params: uuidPath, body, response: { 200: library } },
+      attachValidation: true,
       handler: async (request) => {
         const own = { uuid: request.params.uuid, ownerId: userOf(request).userId }
+        await refuseInvalid(request, () => findOwnLibrary(db, own))
         return show(await changeLibrary(db, own, fieldsOf(request.body)))
       },
     })

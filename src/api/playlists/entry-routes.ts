@@ -2,10 +2,12 @@ import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { userOf } from '../../access/principal.ts'
 import { rowIdIn, rowPath } from '../../http/row-ids.ts'
+import { refuseInvalid } from '../../http/validation.ts'
 import type { Routes } from '../../services.ts'
 import { viewerOf } from '../viewer.ts'
 import { addTracks, clearEntries, moveEntry, type Own, removeEntry } from './entries.ts'
 import { listEntries, loadEntries } from './load-entries.ts'
+import { requireOwnPlaylist } from './playlists.ts'
 import { movedEntry, newEntries, playlistTracks, readPosition, removedEntry } from './schemas.ts'
 
 const change = { access: { scope: 'write:playlists' }, throttle: 'wildcard' } as const
@@ -38,11 +40,14 @@ export const entryRoutes: Routes = async (app, { services: { db, config, setting
         body: newEntries,
         response: { 201: playlistTracks },
       },
+      attachValidation: true,
     },
     async (request, reply) => {
+      const own = ownIn(request)
+      await refuseInvalid(request, () => requireOwnPlaylist(db, own))
       const { tracks: trackIds, allow_duplicates: allowDuplicates = false } = request.body
       const mostTracks = settings.get('playlists__max_tracks')
-      const rows = await addTracks(db, ownIn(request), { trackIds, allowDuplicates, mostTracks })
+      const rows = await addTracks(db, own, { trackIds, allowDuplicates, mostTracks })
       return reply.code(201).send(await loadEntries(db, looking(request), rows))
     },
   )
@@ -53,8 +58,10 @@ export const entryRoutes: Routes = async (app, { services: { db, config, setting
     config: change,
     schema: { summary: 'Remove an entry of your playlist', params: rowPath, body: removedEntry, response: noBody },
     handler: async (request, reply) => {
+      const own = ownIn(request)
+      await requireOwnPlaylist(db, own)
       const { index } = request.body as z.output<typeof removedEntry>
-      await removeEntry(db, ownIn(request), readPosition('index', index))
+      await removeEntry(db, own, readPosition('index', index))
       return reply.code(204).send()
     },
   })
@@ -66,9 +73,10 @@ export const entryRoutes: Routes = async (app, { services: { db, config, setting
       schema: { summary: 'Move an entry of your playlist', params: rowPath, body: movedEntry, response: noBody },
     },
     async (request, reply) => {
+      const own = ownIn(request)
+      await requireOwnPlaylist(db, own)
       const { from, to } = request.body
-      const positions = { from: readPosition('from', from), to: readPosition('to', to) }
-      await moveEntry(db, ownIn(request), positions)
+      await moveEntry(db, own, { from: readPosition('from', from), to: readPosition('to', to) })
       return reply.code(204).send()
     },
   )

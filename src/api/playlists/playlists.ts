@@ -24,6 +24,11 @@ export async function createPlaylist(
 }
 
 /** @throws Problem `not_found`, also when it is somebody else's */
+export async function requireOwnPlaylist(db: Database, { id, userId }: Own): Promise<void> {
+  if ((await db.playlist.count({ where: { id, userId } })) === 0) throw notFound('playlist')
+}
+
+/** @throws Problem `not_found`, also when it is somebody else's */
 export async function changePlaylist(db: Database, { id, userId }: Own, changes: PlaylistChanges): Promise<void> {
   const { name, privacyLevel } = changes
   const { count } = await db.playlist.updateMany({

@@ -3,11 +3,12 @@ import { z } from 'zod'
 import { userOf } from '../../access/principal.ts'
 import { pageOf, readPage, representPage } from '../../http/pagination.ts'
 import { rowIdIn, rowPath } from '../../http/row-ids.ts'
+import { refuseInvalid } from '../../http/validation.ts'
 import type { Routes } from '../../services.ts'
 import { viewerOf } from '../viewer.ts'
 import { listPlaylists } from './list.ts'
 import { loadPlaylist } from './load.ts'
-import { changePlaylist, createPlaylist, deletePlaylist } from './playlists.ts'
+import { changePlaylist, createPlaylist, deletePlaylist, requireOwnPlaylist } from './playlists.ts'
 import { newPlaylist, playlist, playlistChanges, playlistQuery } from './schemas.ts'
 
 /** /api/v1/playlists */
@@ -60,8 +61,10 @@ export const playlistRoutes: Routes = async (app, { services: { db, counts, conf
       url: '/:id',
       config: { access: { scope: 'write:playlists' }, throttle: 'update' },
       schema: { summary: 'Change your playlist', params: rowPath, body, response: { 200: playlist } },
+      attachValidation: true,
       handler: async (request) => {
         const own = { id: rowIdIn(request.params), userId: userOf(request).userId }
+        await refuseInvalid(request, () => requireOwnPlaylist(db, own))
         const { name, privacy_level: privacyLevel } = request.body as z.output<typeof playlistChanges>
         await changePlaylist(db, own, { name, privacyLevel })
         return loadPlaylist(db, looking(request), own.id)

@@ -10,7 +10,7 @@ import type { ArrivedAudio, AudioFacts } from './audio-intake.ts'
 import { checkImportMetadata } from './import/import-metadata.ts'
 import type { UploadRow } from './representation.ts'
 import type { newUpload, uploadChanges } from './schemas.ts'
-import { findOwnUpload, type OwnUpload, withLibrary } from './uploads.ts'
+import { findOwnDraft, type OwnUpload, withLibrary } from './uploads.ts'
 
 type Needed = Pick<Services, 'db' | 'jobs' | 'settings' | 'media'>
 
@@ -56,7 +56,7 @@ export async function changeUpload(
   given: z.output<typeof uploadChanges>,
 ): Promise<UploadRow> {
   const { ownerId } = own
-  const draft = await findOwnUpload(db, own, { importStatus: 'draft' })
+  const draft = await findOwnDraft(db, own)
   const data = await changesOf(db, ownerId, given)
   const facts = given.audio_file && withinQuota(given.audio_file).facts
   const changed = await db.$transaction(async (tx) => {

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { userOf } from '../../access/principal.ts'
 import { pageOf, readPage, representPage } from '../../http/pagination.ts'
 import { uuidPath } from '../../http/row-ids.ts'
+import { refuseInvalid } from '../../http/validation.ts'
 import { notFound } from '../../lib/problem.ts'
 import type { Routes } from '../../services.ts'
 import { type Viewer, viewerOf } from '../viewer.ts'
@@ -20,7 +21,7 @@ import {
   uploadChanges,
   uploadQuery,
 } from './schemas.ts'
-import { deleteUpload, findVisibleUpload, listUploads } from './uploads.ts'
+import { deleteUpload, findOwnDraft, findVisibleUpload, listUploads } from './uploads.ts'
 
 /** /api/v1/uploads: audio files, and what becomes of them. */
 export const uploadRoutes: Routes = async (app, { services }) => {
@@ -96,8 +97,10 @@ export const uploadRoutes: Routes = async (app, { services }) => {
       url: '/:uuid',
       config: { access: { scope: 'write:libraries' }, throttle: 'update', takeFile: intake.takeFile },
       schema: { summary: 'Change your draft', params: uuidPath, body, response: { 200: upload } },
+      attachValidation: true,
       handler: async (request) => {
         const own = { uuid: request.params.uuid, ownerId: userOf(request).userId }
+        await refuseInvalid(request, () => findOwnDraft(db, own))
         const row = await changeUpload(services, own, request.body)
         intake.keep(request, request.body.audio_file)
         return show(row, viewerOf(request))

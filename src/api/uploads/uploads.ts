@@ -31,6 +31,11 @@ export async function findOwnUpload(
   return findUpload(db, uuid, { AND: [{ library: { ownerId } }, also] })
 }
 
+/** @throws Problem `not_found` when it is no draft or somebody else's */
+export function findOwnDraft(db: Database, own: OwnUpload): Promise<UploadRow> {
+  return findOwnUpload(db, own, { importStatus: 'draft' })
+}
+
 /**
  * One that the viewer may play, or that is theirs.
  * @throws Problem `not_found`
