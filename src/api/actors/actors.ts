@@ -30,11 +30,12 @@ export async function showActor(
   const id = await findActorId(db, fullUsername, publicUrl)
   const user = await db.user.findUnique({ where: { id }, include: { avatar: true } })
   if (user === null) throw notFound('actor')
+  const icon = user.avatar === null ? null : representAttachment(user.avatar, publicUrl)
   return {
     ...representActor(user, publicUrl),
     is_channel: false,
-    user: representUserBasic(user, publicUrl),
+    user: representUserBasic(user, icon),
     summary: representContent(user.summaryText, user.summaryContentType),
-    icon: user.avatar === null ? null : representAttachment(user.avatar, publicUrl),
+    icon,
   }
 }

@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import type { User } from '../../db/generated/client.ts'
 import { writeMoment } from '../../http/wire.ts'
-import { type PictureRow, representAttachment } from '../../media/representation.ts'
+import type { attachment } from '../../media/representation.ts'
 import { actorFidOf, domainOf } from '../addresses.ts'
 import type { actor, userBasic } from './schemas.ts'
 
@@ -30,14 +30,17 @@ export function representActor(user: ActorRow, publicUrl: string): z.output<type
   }
 }
 
-export type UserBasicRow = Pick<User, 'id' | 'username' | 'name' | 'createdAt'> & { avatar: PictureRow | null }
+export type UserBasicRow = Pick<ActorRow, 'username' | 'name' | 'createdAt'> & Pick<User, 'id'>
 
-export function representUserBasic(user: UserBasicRow, publicUrl: string): z.output<typeof userBasic> {
+export function representUserBasic(
+  user: UserBasicRow,
+  avatar: z.output<typeof attachment> | null,
+): z.output<typeof userBasic> {
   return {
     id: user.id,
     username: user.username,
     name: user.name,
-    date_joined: user.createdAt,
-    avatar: user.avatar === null ? null : representAttachment(user.avatar, publicUrl),
+    date_joined: writeMoment(user.createdAt),
+    avatar,
   }
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { moment, writtenMoment } from '../../http/wire.ts'
+import { writtenMoment } from '../../http/wire.ts'
 import { attachment } from '../../media/representation.ts'
 import { content } from '../content.ts'
 
@@ -24,7 +24,7 @@ export const userBasic = z.object({
   id: z.number().int(),
   username: z.string(),
   name: z.string(),
-  date_joined: moment,
+  date_joined: writtenMoment,
   avatar: attachment.nullable(),
 })
 

@@ -12,7 +12,7 @@ export interface CoverColumns {
 }
 
 /** Of `attachments AS c`. */
-const coverColumns: Columns<CoverColumns> = {
+export const coverColumns: Columns<CoverColumns> = {
   coverUuid: Prisma.sql`c.uuid`,
   coverSize: Prisma.sql`c.size`,
   coverMimetype: Prisma.sql`c.mimetype`,
@@ -126,13 +126,16 @@ export const trackColumns: Columns<TrackRow> = {
 export const albumRows: RowFormat<AlbumRow> = rowFormat(albumColumns)
 export const artistRows: RowFormat<ArtistRow> = rowFormat(artistColumns)
 
-export const userRows: RowFormat<UserRow> = rowFormat<UserRow>({
+/** Of `users AS s`. */
+export const userColumns: Columns<UserRow> = {
   id: Prisma.sql`s.id`,
   username: Prisma.sql`s.username`,
   name: Prisma.sql`s.name`,
   summaryText: Prisma.sql`s.summary_text`,
   createdAt: Prisma.sql`s.created_at`,
-})
+}
+
+export const userRows: RowFormat<UserRow> = rowFormat(userColumns)
 
 /** @param kind of artists, albums or tracks: the names of its tags, in order */
 export function tagsOf(kind: 'artist' | 'album' | 'track', alias: string): Prisma.Sql {

@@ -43,9 +43,7 @@ export class Shelf {
   }
 
   coverOf(row: CoverColumns): z.output<typeof attachment> | null {
-    const { coverUuid: uuid, coverSize: size, coverMimetype: mimetype, coverCreatedAt } = row
-    if (uuid === null) return null
-    return representAttachment({ uuid, size, mimetype, createdAt: coverCreatedAt }, this.#publicUrl)
+    return representCover(row, this.#publicUrl)
   }
 
   representAlbum(row: AlbumRow): z.output<typeof trackAlbum> {
@@ -78,6 +76,12 @@ export class Shelf {
       channel: null,
     }
   }
+}
+
+/** The picture of a row. */
+export function representCover(row: CoverColumns, publicUrl: string): z.output<typeof attachment> | null {
+  const { coverUuid: uuid, coverSize: size, coverMimetype: mimetype, coverCreatedAt: createdAt } = row
+  return uuid === null ? null : representAttachment({ uuid, size, mimetype, createdAt }, publicUrl)
 }
 
 /** Represents a row when it is first asked for. */

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { pageQuery } from '../../http/pagination.ts'
-import { moment } from '../../http/wire.ts'
+import { writtenMoment } from '../../http/wire.ts'
 import { actor, userBasic } from '../actors/schemas.ts'
 import { textFilter, yesNoFilter } from '../listing/parameters.ts'
 import { track } from '../tracks/schemas.ts'
@@ -10,7 +10,7 @@ export const trackEvent = z.object({
   id: z.number().int(),
   user: userBasic,
   track,
-  creation_date: moment,
+  creation_date: writtenMoment,
   actor: actor.nullable(),
 })
 

@@ -2,8 +2,12 @@ import type { z } from 'zod'
 import type { Database } from '../../db/database.ts'
 import { Prisma } from '../../db/generated/client.ts'
 import { select } from '../../db/statements.ts'
+import { writeMoment } from '../../http/wire.ts'
 import { representActor, representUserBasic } from '../actors/representation.ts'
-import type { SortTerm } from '../listing/list-ids.ts'
+import { type ListedRow, listedIn, type RowFormat, rowFormat } from '../catalogue/row-format.ts'
+import { type CoverColumns, coverColumns, type UserRow, userColumns } from '../catalogue/rows.ts'
+import { representCover } from '../catalogue/shelf.ts'
+import { inOrder, type SortTerm } from '../listing/list-ids.ts'
 import { readOrdering } from '../listing/ordering.ts'
 import { isInScope, readScope } from '../listing/scope.ts'
 import { isVisibleListener } from '../privacy.ts'
@@ -19,17 +23,25 @@ export interface Looking {
   viewer: Viewer
 }
 
-interface TrackEventRow {
+interface EventRow {
   id: number
   trackId: number
-  createdAt: Date
   userId: number
-  username: string
-  name: string
-  summaryText: string | null
-  joinedAt: Date
-  avatar: { uuid: string; mimetype: string; size: number; createdAt: string } | null
+  createdAt: string
 }
+
+interface ListenerRow extends UserRow, CoverColumns {}
+
+type Lists = Record<'events' | 'listeners', ListedRow[]>
+
+const eventRows: RowFormat<EventRow> = rowFormat<EventRow>({
+  id: Prisma.sql`e.id`,
+  trackId: Prisma.sql`e.track_id`,
+  userId: Prisma.sql`e.user_id`,
+  createdAt: Prisma.sql`e.created_at`,
+})
+
+const listenerRows: RowFormat<ListenerRow> = rowFormat<ListenerRow>({ ...userColumns, ...coverColumns })
 
 /** What of all users a viewer may see, as far as the query wants it. */
 export function wantedEvents(
@@ -72,30 +84,33 @@ export async function showEvents(
   { publicUrl, viewer }: Looking,
   { table, ids }: { table: Prisma.Sql; ids: number[] },
 ): Promise<z.output<typeof trackEvent>[]> {
-  const rows = await select<TrackEventRow>(
-    db,
-    Prisma.sql`
-    SELECT e.id, e.track_id AS "trackId", e.created_at AS "createdAt", u.id AS "userId", u.username, u.name,
-      u.summary_text AS "summaryText", u.created_at AS "joinedAt",
-      CASE WHEN f.id IS NOT NULL THEN json_build_object('uuid', f.uuid, 'mimetype', f.mimetype, 'size', f.size,
-        'createdAt', f.created_at) END AS avatar
-    FROM unnest(${ids}::int[]) WITH ORDINALITY AS listed(id, place) JOIN ${table} e ON e.id = listed.id
-      JOIN users u ON u.id = e.user_id LEFT JOIN attachments f ON f.id = u.avatar_id
-    ORDER BY listed.place`,
+  if (ids.length === 0) return []
+  const [lists] = await select<Lists>(db, eventStatement(table, ids))
+  if (lists === undefined) return []
+  const events = eventRows.read(lists.events)
+  const listeners = new Map(
+    listenerRows.read(lists.listeners).map((row) => [row.id, representListener(row, publicUrl)]),
   )
-  const tracks = await loadTracks(db, publicUrl, viewer, [...new Set(rows.map(({ trackId }) => trackId))])
-  return rows.flatMap(({ id, trackId, createdAt, ...listener }) => {
-    const track = tracks.get(trackId)
-    return track === undefined
-      ? []
-      : [{ id, track, creation_date: createdAt, ...representListener(listener, publicUrl) }]
+  const tracks = await loadTracks(db, publicUrl, viewer, [...new Set(events.map(({ trackId }) => trackId))])
+  const shown = events.flatMap(({ id, trackId, userId, createdAt }) => {
+    const [track, listener] = [tracks.get(trackId), listeners.get(userId)]
+    if (track === undefined || listener === undefined) return []
+    return [{ id, track, creation_date: writeMoment(createdAt), ...listener }]
   })
+  return inOrder(ids, new Map(shown.map((event) => [event.id, event])))
 }
 
-type ListenerRow = Omit<TrackEventRow, 'id' | 'trackId' | 'createdAt'>
+function eventStatement(table: Prisma.Sql, ids: number[]): Prisma.Sql {
+  const listeners = Prisma.sql`users s LEFT JOIN attachments c ON c.id = s.avatar_id
+    WHERE s.id = ANY(ARRAY(SELECT DISTINCT user_id FROM the_events))`
+  return Prisma.sql`
+    WITH the_events AS MATERIALIZED (
+      SELECT e.user_id, ${eventRows.sql} AS listed FROM ${table} e WHERE e.id = ANY(${ids}::int[])
+    )
+    SELECT ${listedIn('the_events')} AS events, ${listenerRows.listOf(listeners)} AS listeners`
+}
 
-function representListener({ userId, avatar, joinedAt, ...row }: ListenerRow, publicUrl: string) {
-  const picture = avatar === null ? null : { ...avatar, createdAt: new Date(avatar.createdAt) }
-  const user = { ...row, id: userId, createdAt: joinedAt, avatar: picture }
-  return { user: representUserBasic(user, publicUrl), actor: representActor(user, publicUrl) }
+function representListener(row: ListenerRow, publicUrl: string) {
+  const avatar = representCover(row, publicUrl)
+  return { user: representUserBasic(row, avatar), actor: representActor(row, publicUrl) }
 }

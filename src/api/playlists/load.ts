@@ -1,7 +1,7 @@
 import type { Database } from '../../db/database.ts'
 import type { Prisma } from '../../db/generated/client.ts'
 import { notFound } from '../../lib/problem.ts'
-import { attachmentUrl } from '../../media/representation.ts'
+import { attachmentUrl, representAttachment } from '../../media/representation.ts'
 import { representActor, representUserBasic } from '../actors/representation.ts'
 import type { Looking } from '../listeners/track-events.ts'
 import { visiblePlaylists } from '../privacy.ts'
@@ -61,10 +61,11 @@ function represent(
   covers: string[],
   publicUrl: string,
 ): PlaylistOnWire {
+  const { avatar } = row.user
   return {
     id: row.id,
     name: row.name,
-    user: representUserBasic(row.user, publicUrl),
+    user: representUserBasic(row.user, avatar === null ? null : representAttachment(avatar, publicUrl)),
     modification_date: row.modifiedAt,
     creation_date: row.createdAt,
     privacy_level: row.privacyLevel,
