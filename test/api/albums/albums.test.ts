@@ -173,7 +173,7 @@ describe('orders of albums', () => {
     ['release_date', [2, 0, 1]],
     ['-release_date', [1, 0, 2]],
     ['artist__modification_date', [2, 0, 1]],
-  ])('%s', async (ordering, expected) => {
+  ])('ordering=%s lists them as %j', async (ordering, expected) => {
     const day = (number: number) => new Date(Date.UTC(2020, 0, number))
     const [old, fresh] = [
       await anArtist(pod.db, { modifiedAt: day(1) }),

@@ -170,7 +170,7 @@ describe('orders of artists', () => {
     ['-name', [1, 2, 0, 3]],
     ['-creation_date', [0, 1, 2, 3]],
     ['modification_date', [3, 2, 1, 0]],
-  ])('%s', async (ordering, expected) => {
+  ])('ordering=%s lists them as %j', async (ordering, expected) => {
     const day = (number: number) => new Date(Date.UTC(2020, 0, number))
     const ids: number[] = []
     for (const [index, name] of ['Bob', 'alice', 'Carl', 'Adam'].entries()) {

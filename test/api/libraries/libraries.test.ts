@@ -111,7 +111,7 @@ describe('GET libraries', () => {
     ['?ordering=creation_date', ['For the pod', 'For all', 'Own']],
     ['?ordering=nonsense', ['Own', 'For all', 'For the pod']],
     ['?page_size=1&page=2', ['For all']],
-  ])('%s', async (query, expected) => {
+  ])('%s lists %j', async (query, expected) => {
     await someLibraries()
     expect(await names(query)).toEqual(expected)
   })

@@ -48,7 +48,7 @@ test.each([
     'Attribution-NonCommercial-NoDerivatives 2.5 UK: Scotland',
     { derivative: false, commercial: false, copyleft: false },
   ],
-])('%s', async (code, path, name, flags) => {
+])('%s says what it allows and where it is written', async (code, path, name, flags) => {
   expect((await get(code)).json()).toEqual({
     id: `http://creativecommons.org/licenses/${path}`,
     url: `https://creativecommons.org/licenses/${path}`,

@@ -79,7 +79,7 @@ describe('q (1.10)', () => {
     ['"blues <2> gang"', ['Blues & the Gang']],
     ['"Beyoncé"', ['Beyoncé']],
     ['""', []],
-  ])('%s', async (q, expected) => {
+  ])('%j finds %j', async (q, expected) => {
     for (const name of [
       'The Beatles',
       'The Who',
@@ -124,7 +124,7 @@ describe('q (1.10)', () => {
     },
   )
 
-  test('an empty one is no filter', async () => {
+  test('an empty q is no filter', async () => {
     await anArtist(pod.db, { name: 'Foo' })
     expect(await found('artists', '')).toEqual(['Foo'])
   })

@@ -37,7 +37,7 @@ async function names(query: string): Promise<string[]> {
 }
 
 describe('GET tags', () => {
-  test('lists them', async () => {
+  test('shows each with its name and date', async () => {
     expect((await get('?name=Ska')).json()).toEqual({
       count: 1,
       next: null,
@@ -56,7 +56,7 @@ describe('GET tags', () => {
     ['ordering=creation_date', ['Ska', 'PostRock', 'punk', 'Rock']],
     ['ordering=length', ['Ska', 'Rock', 'punk', 'PostRock']],
     ['ordering=-length,-name', ['PostRock', 'punk', 'Rock', 'Ska']],
-  ])('%s', async (query, expected) => {
+  ])('%s lists %j', async (query, expected) => {
     expect(await names(query)).toEqual(expected)
   })
 

@@ -59,7 +59,7 @@ describe('filters of tracks', () => {
     expect(await list(`artist=${artist.id}`)).toEqual([onAlbum.id, credited.id])
   })
 
-  test('album, license, mbid and title', async () => {
+  test('album, license, mbid and title leave what they name, and only __iexact and __icontains ignore case', async () => {
     const album = await anAlbum(pod.db)
     const mbid = '5b0ff0c1-0000-4000-8000-000000000001'
     const given = { albumId: album.id, license: 'cc-by-4.0', mbid, title: 'Große Fuge' }
@@ -91,7 +91,7 @@ describe('filters of tracks', () => {
     expect(await refusal(query)).toEqual({ [field]: [expect.any(String)] })
   })
 
-  test('id: several, in all notations', async () => {
+  test('id: as many as are given, in all notations', async () => {
     const [a, b, c] = [await aTrack(pod.db), await aTrack(pod.db), await aTrack(pod.db)]
     for (const query of [
       `id=${a.id},${c.id}`,
@@ -133,7 +133,7 @@ describe('filters of tracks', () => {
     expect(await refusal('ordering=related')).toEqual({ ordering: [expect.any(String)] })
   })
 
-  test('library: what the viewer may play of it', async () => {
+  test('library: what the viewer may play of it; nothing of one that is not there (Q2)', async () => {
     const [open, closed] = [await aLibrary(pod.db, { privacyLevel: 'instance' }), await aLibrary(pod.db)]
     const track = await aTrack(pod.db)
     const broken = await aTrack(pod.db)
@@ -142,7 +142,6 @@ describe('filters of tracks', () => {
     await anUpload(pod.db, { trackId: broken.id, libraryId: open.id, importStatus: 'errored' })
     expect(await list(`library=${open.uuid}`)).toEqual([track.id])
     expect(await list(`library=${closed.uuid}`)).toEqual([])
-    // Q2
     for (const uuid of ['x', '11111111-1111-4111-8111-111111111111']) expect(await list(`library=${uuid}`)).toEqual([])
     expect(await list('library=')).toHaveLength(2)
   })
@@ -228,7 +227,7 @@ describe('orders of tracks', () => {
     ['-artist__modification_date', [3, 2, 0, 1]],
     ['artist__modification_date,-title', [1, 0, 2, 3]],
     ['-disc_number,position', [3, 2, 0, 1]],
-  ])('%s', async (ordering, expected) => {
+  ])('ordering=%s lists them as %j', async (ordering, expected) => {
     const day = (number: number) => new Date(Date.UTC(2020, 0, number))
     const foo = await anArtist(pod.db, { name: 'Foo', modifiedAt: day(2) })
     const bar = await anArtist(pod.db, { name: 'Goo', modifiedAt: day(1) })
@@ -252,8 +251,10 @@ describe('orders of tracks', () => {
     expect(new Set(orders.map(String)).size).toBeGreaterThan(1)
   })
 
-  // Q3, Q13
-  test.each(['size', 'nonsense', 'title,nonsense', 'tags', '--title'])('%s is refused', async (ordering) => {
-    expect(await refusal(`ordering=${ordering}`)).toEqual({ ordering: [expect.any(String)] })
-  })
+  test.each(['size', 'nonsense', 'title,nonsense', 'tags', '--title'])(
+    'ordering=%s is refused (Q3, Q13)',
+    async (ordering) => {
+      expect(await refusal(`ordering=${ordering}`)).toEqual({ ordering: [expect.any(String)] })
+    },
+  )
 })
