@@ -78,7 +78,7 @@ const shared = {
   upstream: { name: 'mastodon' },
 }
 
-test('NodeInfo 2.0 of a new pod', async () => {
+test('NodeInfo 2.0 tells all of a new pod that clients know', async () => {
   expect((await get(await aPod(), url20)).json()).toEqual({
     version: '2.0',
     software: { name: 'baleen', version },
@@ -110,7 +110,7 @@ test('NodeInfo 2.0 of a new pod', async () => {
   })
 })
 
-test('NodeInfo 2.1 of a new pod', async () => {
+test('NodeInfo 2.1 tells all of a new pod that clients know', async () => {
   expect((await get(await aPod(), url21)).json()).toEqual({
     version: '2.1',
     software: { name: 'baleen', version },
