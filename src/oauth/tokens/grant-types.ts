@@ -61,7 +61,9 @@ async function refresh(
   if (stored === undefined || stored.clientId !== client.id) {
     throw new Problem('invalid_grant', 'The refresh token is not valid.')
   }
-  if (stored.rotatedAt === null && stored.expiresAt <= new Date()) {
+  const now = new Date()
+  const isOver = stored.familyExpiresAt !== null && stored.familyExpiresAt <= now
+  if (isOver || (stored.rotatedAt === null && stored.expiresAt <= now)) {
     throw new Problem('invalid_grant', 'The refresh token has expired.')
   }
   const scopes = narrowed(stored.scopes, parameters.scope)

@@ -5,6 +5,7 @@ import { unixSeconds } from '../../http/wire.ts'
 import { digest } from '../../lib/secrets.ts'
 import { issuerOf, subjectOf } from '../issuer.ts'
 import type { introspection } from './schemas.ts'
+import { earlier } from './token-pair.ts'
 
 /**
  * What a client may know about a token of its own (RFC 7662 §2.2). Of tokens that are expired, revoked, unknown or
@@ -42,9 +43,4 @@ export async function introspectToken(
     ...(expiresAt !== null && { exp: unixSeconds(expiresAt) }),
     ...(family.user !== null && { username: family.user.username }),
   }
-}
-
-function earlier(a: Date | null, b: Date | null): Date | null {
-  if (a === null || b === null) return a ?? b
-  return a < b ? a : b
 }

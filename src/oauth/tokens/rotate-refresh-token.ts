@@ -55,7 +55,7 @@ export async function rotateRefreshToken(
 ): Promise<IssuedTokens> {
   const { stored, presented, scopes, onReuse } = rotation
   const now = new Date()
-  const { accessHash, ...access } = newAccessToken(lifetimes, now)
+  const { accessHash, ...access } = newAccessToken(lifetimes, now, stored.familyExpiresAt)
   const refreshToken = deriveSecret('refresh', stored.rotationKey, presented)
   const tokens = { ...access, refreshToken, scopes, createdAt: now }
   const { tokenId, familyId } = stored

@@ -25,10 +25,17 @@ export interface IssuedTokens {
   createdAt: Date
 }
 
-/** An access token to be stored. */
-export function newAccessToken({ accessTokenExpireSeconds }: Lifetimes, now: Date) {
+/** An access token to be stored. @param familyEndsAt it does not outlive its family (RFC 9700 §4.14.2) */
+export function newAccessToken({ accessTokenExpireSeconds }: Lifetimes, now: Date, familyEndsAt: Date | null = null) {
   const accessToken = newSecret('access')
-  return { accessToken, accessHash: digest(accessToken), accessExpiresAt: after(now, accessTokenExpireSeconds) }
+  const accessExpiresAt = earlier(after(now, accessTokenExpireSeconds), familyEndsAt)
+  return { accessToken, accessHash: digest(accessToken), accessExpiresAt }
+}
+
+/** Null = never. */
+export function earlier(a: Date | null, b: Date | null): Date | null {
+  if (a === null || b === null) return a ?? b
+  return a < b ? a : b
 }
 
 export function after(start: Date, seconds: number): Date

@@ -107,9 +107,14 @@ describe('the end of a refresh token (S39)', () => {
       at(days * day)
       refresh_token = (await refreshed(refresh_token)).refresh_token
     }
-    at(90 * day - second)
-    refresh_token = (await refreshed(refresh_token)).refresh_token
+    at(90 * day - 2 * second)
+    const last = await refreshed(refresh_token)
+    expect(last.expires_in).toBe(2)
+    expect((await useToken(pod, last.access_token)).statusCode).toBe(200)
     at(90 * day)
+    expect((await refresh(pod, client, last.refresh_token)).json()).toEqual(refused('invalid_grant'))
+    expect((await useToken(pod, last.access_token)).statusCode).toBe(401)
+    // Nor is the answer that was lost given again.
     expect((await refresh(pod, client, refresh_token)).json()).toEqual(refused('invalid_grant'))
   })
 
