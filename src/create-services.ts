@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify'
 import { loadGuessLimits } from './access/rate-limits/guess-limits.ts'
 import { loadRateLimits } from './access/rate-limits/rate-limits.ts'
 import { accountMails } from './accounts/account-mails.ts'
+import { namedSessionKey } from './accounts/sessions.ts'
 import { createSudo } from './accounts/sudo.ts'
 import { createSecurityTrail } from './audit/security-trail.ts'
 import { createTokenUsage } from './audit/token-usage.ts'
@@ -12,7 +13,7 @@ import { createListCounts } from './db/list-counts.ts'
 import { loadPodSecrets } from './db/pod-secrets.ts'
 import { createReadiness } from './health/readiness.ts'
 import { assetAddresses } from './http/assets.ts'
-import { cookieRules } from './http/cookies.ts'
+import { type CookieRules, cookieRules } from './http/cookies.ts'
 import { createCsrf } from './http/csrf.ts'
 import { createPages } from './http/pages.ts'
 import { createJobQueue } from './jobs/job-queue.ts'
@@ -46,7 +47,7 @@ export async function createServices(config: Config, db: DatabaseClient, clock?:
     key: podSecrets.csrf,
     cookies,
     publicUrl,
-    bindingOf: (request) => sessionOf(request)?.key ?? '',
+    bindingsOf: (request) => csrfBindings(request, cookies),
   })
   const hasher = createPasswordHasher()
   const settings = await loadSettings(db, { common__api_authentication_required: config.apiAuthenticationRequired })
@@ -92,6 +93,14 @@ function metricsOf({ metricsPort, metricsToken }: Config, db: DatabaseClient): M
   const metrics = createMetrics()
   addFigures(metrics, db)
   return metrics
+}
+
+/** Who was signed in until the session ended still holds its token, and logs in with that. */
+function csrfBindings(request: FastifyRequest, cookies: CookieRules): [string, ...string[]] {
+  const session = sessionOf(request)
+  if (session !== undefined) return [session.key]
+  const named = namedSessionKey(cookies, request)
+  return named === undefined ? [''] : ['', named]
 }
 
 function sessionOf({ principal }: FastifyRequest) {

@@ -50,6 +50,12 @@ function sessionKey(idHash: Uint8Array): string {
   return Buffer.from(idHash).toString('base64url')
 }
 
+/** The key of the session that the browser names, whether or not there is one. */
+export function namedSessionKey(cookies: CookieRules, request: FastifyRequest): string | undefined {
+  const id = request.cookies[cookies.serverOnlyName(cookieName)]
+  return id === undefined ? undefined : sessionKey(digest(id))
+}
+
 /** Ends the session on the server and takes the cookie back. */
 export async function endSession(
   db: Database,

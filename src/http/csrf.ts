@@ -12,8 +12,8 @@ export interface CsrfOptions {
   key: Uint8Array
   cookies: CookieRules
   publicUrl: string
-  /** What a token is bound to: the browser session, or nothing before login. */
-  bindingOf: (request: FastifyRequest) => string
+  /** What a token may be bound to: the browser session, or nothing before login. New ones are bound to the first. */
+  bindingsOf: (request: FastifyRequest) => readonly [string, ...string[]]
 }
 
 /**
@@ -32,16 +32,16 @@ export interface Csrf {
 }
 
 export function createCsrf(options: CsrfOptions): Csrf {
-  const { cookies, bindingOf } = options
+  const { cookies, bindingsOf } = options
   const set = (reply: FastifyReply, token: string) => {
     reply.setCookie(cookieName, token, cookies.readable)
     return token
   }
   return {
     tokenFor(request, reply) {
-      const binding = bindingOf(request)
+      const bindings = bindingsOf(request)
       const held = request.cookies[cookieName]
-      return isGenuine(options, held, binding) ? held : set(reply, newToken(options, binding))
+      return isGenuine(options, held, bindings) ? held : set(reply, newToken(options, bindings[0]))
     },
     rotate: (reply, binding) => void set(reply, newToken(options, binding)),
     check(request) {
@@ -49,7 +49,7 @@ export function createCsrf(options: CsrfOptions): Csrf {
       const held = request.cookies[cookieName]
       const given = givenToken(request)
       if (given === undefined) throw failed('CSRF token missing.')
-      if (!isGenuine(options, held, bindingOf(request)) || given !== held) throw failed('CSRF token incorrect.')
+      if (!isGenuine(options, held, bindingsOf(request)) || given !== held) throw failed('CSRF token incorrect.')
     },
     isFromElsewhere: (request) => isFromElsewhere(request, options.publicUrl),
   }
@@ -60,10 +60,11 @@ function newToken({ key }: CsrfOptions, binding: string): string {
   return nonce + sign(key, nonce, binding)
 }
 
-function isGenuine({ key }: CsrfOptions, token: string | undefined, binding: string): token is string {
+function isGenuine({ key }: CsrfOptions, token: string | undefined, bindings: readonly string[]): token is string {
   if (token === undefined) return false
-  const expected = sign(key, token.slice(0, nonceLength), binding)
-  return sameBytes(Buffer.from(token.slice(nonceLength)), Buffer.from(expected))
+  const nonce = token.slice(0, nonceLength)
+  const given = Buffer.from(token.slice(nonceLength))
+  return bindings.some((binding) => sameBytes(given, Buffer.from(sign(key, nonce, binding))))
 }
 
 function sign(key: Uint8Array, nonce: string, binding: string): string {

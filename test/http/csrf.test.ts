@@ -97,6 +97,22 @@ describe('the token (S14, S50, S60)', () => {
     expect((await browser.post('/logout', { csrfmiddlewaretoken: planted })).status).toBe(403)
   })
 
+  test('of a session that is over counts where nobody is signed in, for the browser that had it', async () => {
+    const browser = await signedIn()
+    const other = pod.browser()
+    await other.get('/login')
+    const [id, token] = [browser.cookies.get('sessionid') ?? '', tokenOf(browser)]
+    const login = (own: Browser) => {
+      own.cookies.set('csrftoken', token)
+      return own.post('/login', { username: 'nobody', password, csrfmiddlewaretoken: token })
+    }
+    expect((await login(other)).status).toBe(403)
+    await browser.post('/logout', { csrfmiddlewaretoken: token })
+    browser.cookies.set('sessionid', id)
+    expect((await login(browser)).status).toBe(422)
+    expect((await login(other)).status).toBe(403)
+  })
+
   test('also counts in the header X-CSRFToken, and nowhere else', async () => {
     const browser = await signedIn()
     const token = tokenOf(browser)

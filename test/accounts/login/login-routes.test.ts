@@ -46,6 +46,18 @@ describe('POST /api/v1/users/login', () => {
     expect(browser.cookies.get('csrftoken')).not.toBe(before)
   })
 
+  test('who was signed in until the session ended logs in with the token that a web app still has', async () => {
+    const { username } = await aUser(pod.db)
+    const browser = pod.browser()
+    await loginByApi(browser, { username, password })
+    const headers = { 'x-csrftoken': browser.cookies.get('csrftoken') ?? '' }
+    await pod.db.session.deleteMany()
+    expect((await browser.get('/api/v1/users/me')).status).toBe(401)
+    expect((await browser.post('/api/v1/users/login', { username, password }, headers)).status).toBe(200)
+    expect((await browser.get('/api/v1/users/me')).status).toBe(200)
+    expect((await browser.post('/api/v1/users/logout', {}, headers)).status).toBe(403)
+  })
+
   test('a password that changes while it is looked at opens nothing that outlives it (S56)', async () => {
     const { username } = await aUser(pod.db)
     const { hasher } = pod.services
