@@ -6,6 +6,7 @@ import { invalidField, notFound, Problem } from '../lib/problem.ts'
 import { findBodyOffence } from '../lib/text.ts'
 import { isWellFormed, parseForm } from './form.ts'
 import { throwing } from './hooks.ts'
+import { countMembers } from './json-members.ts'
 import { type FileTaker, multipartLimits, readMultipart } from './multipart.ts'
 import { wholeBody } from './validation.ts'
 
@@ -32,7 +33,9 @@ export const bodyParsers = fp(async (app: FastifyInstance) => {
     const text = String(body)
     if (text.trim() === '') return done(null, {})
     if (text.includes('\uFFFD')) return done(malformed('The body is not valid UTF-8.'))
-    parseJson(request, text, (error, value) => done(error === null ? null : malformedJson(error), value))
+    parseJson(request, text, (error, value) =>
+      done(error === null ? problemOfNames(text, value) : malformedJson(error), value),
+    )
   })
   await app.register(formbody, { bodyLimit: bodyLimitBytes, parser: parseForm })
   await app.register(multipart, { limits: { ...multipartLimits, fieldSize: bodyLimitBytes, fileSize: bodyLimitBytes } })
@@ -67,6 +70,13 @@ function unsupported({ is404, headers }: FastifyRequest): Problem | null {
   if (is404 || headers['content-length'] === '0') return null
   const type = (headers['content-type'] ?? '').slice(0, 100)
   return new Problem('unsupported_media_type', `Unsupported media type "${type}" in request.`)
+}
+
+/** JSON that names a field twice is read in one way here and in another elsewhere (RFC 8259 §4). */
+function problemOfNames(text: string, value: unknown): Problem | null {
+  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
+  if (!isObject || countMembers(text) === Object.keys(value).length) return null
+  return malformed('A field is given more than once.')
 }
 
 function malformedJson(cause: Error): Problem {

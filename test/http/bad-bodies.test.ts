@@ -64,6 +64,11 @@ describe.each(named(routes))('%s', (_, route) => {
     )
   })
 
+  test('refuses JSON that names a field twice (S9)', async () => {
+    const twice = ['{"name":1,"name":1}', '{"grant_type":"a","code":"b","\\u0063ode":"c"}']
+    await insider.isRefused(route, 400, twice.map(json))
+  })
+
   test('refuses keys that reach prototypes, and deep nesting (S61, S64)', async () => {
     const keys = [
       '{"__proto__":{"a":1}}',
