@@ -117,6 +117,8 @@ describe('whatever goes wrong is {"error": sentence} in JSON', () => {
   test.each<[string, number, () => Promise<{ statusCode: number; headers: object; json: () => unknown }>]>([
     ['an unknown path', 404, () => pod.app.inject({ url: '/api/v1/tokens/1/nothing', remoteAddress: from() })],
     ['an unknown path below', 404, () => pod.app.inject({ url: '/api/v1/accounts/x/y', remoteAddress: from() })],
+    ['timelines', 404, () => pod.app.inject({ url: '/api/v1/timelines/home?limit=20', remoteAddress: from() })],
+    ['another search', 404, () => pod.app.inject({ url: '/api/v2/search?q=a', remoteAddress: from() })],
     ['a method', 405, () => pod.app.inject({ method: 'PATCH', url: '/api/v2/instance', remoteAddress: from() })],
     ['a path that is no UTF-8', 400, () => pod.app.inject({ url: '/api/v1/apps/%ff', remoteAddress: from() })],
     ['broken JSON', 400, () => post('/api/v1/apps', 'application/json', '{"client_name":')],

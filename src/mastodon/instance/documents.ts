@@ -44,7 +44,7 @@ export function makeInstanceV1(pod: Pod, counted: Usage): z.output<typeof instan
     short_description: settings.get('instance__short_description'),
     description: renderRichText(longDescription, 'text/markdown', { permissive: true }),
     email: settings.get('instance__contact_email'),
-    urls: { streaming_api: '' },
+    urls: { streaming_api: null },
     stats: { user_count: shownUsage(pod, counted).users, status_count: 0, domain_count: 0 },
     thumbnail: config.publicUrl + pod.picture,
     registrations: isRegistrationOpen(pod.services),
@@ -65,7 +65,7 @@ export function makeInstanceV2(pod: Pod, counted: Usage): z.output<typeof instan
     thumbnail: { url: config.publicUrl + pod.picture },
     configuration: {
       ...nothingToPost,
-      urls: { streaming: '' },
+      urls: { streaming: null },
       translation: { enabled: false },
       vapid: { public_key: '' },
     },

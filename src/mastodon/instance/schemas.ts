@@ -34,7 +34,7 @@ export const instanceV1 = z.object({
   description: z.string(),
   email: z.string(),
   version: z.string(),
-  urls: z.object({ streaming_api: z.string() }),
+  urls: z.object({ streaming_api: z.null() }),
   stats: z.object({ user_count: count, status_count: count, domain_count: count }),
   thumbnail: z.string().nullable(),
   languages: texts,
@@ -56,7 +56,7 @@ export const instanceV2 = z.object({
   thumbnail: z.object({ url: z.string() }),
   languages: texts,
   configuration: configuration.extend({
-    urls: z.object({ streaming: z.string() }),
+    urls: z.object({ streaming: z.null() }),
     translation: z.object({ enabled: z.boolean() }),
     vapid: z.object({ public_key: z.string() }),
   }),

@@ -27,7 +27,7 @@ describe('GET /api/v1/instance', () => {
       description: '',
       short_description: '',
       email: '',
-      urls: { streaming_api: '' },
+      urls: { streaming_api: null },
       stats: { user_count: 1, status_count: 0, domain_count: 0 },
       languages: ['en'],
       registrations: false,
@@ -77,7 +77,7 @@ describe('GET /api/v2/instance', () => {
       usage: { users: { active_month: 1 } },
       languages: ['en'],
       configuration: {
-        urls: { streaming: '' },
+        urls: { streaming: null },
         accounts: { max_featured_tags: 0 },
         statuses: { max_characters: 0 },
         media_attachments: { supported_mime_types: [] },
