@@ -3,6 +3,7 @@ import { type TestApp, testApp } from '../support/app.ts'
 import { emptyDatabase } from '../support/database.ts'
 import { aClient, aUser, password } from '../support/factories.ts'
 import { linkParameter, mailboxOf } from '../support/mailbox.ts'
+import { useToken } from '../support/oauth-flow.ts'
 
 const fresh = 'an altogether new one'
 
@@ -254,4 +255,15 @@ test('a reset ends all sessions and what clients were granted, of this user only
   for (const browser of browsers) expect((await browser.get('/settings/password')).url).toContain('/login')
   expect((await other.get('/settings/password')).url).toBe('/settings/password')
   expect(await pod.db.grant.findMany({ select: { userId: true } })).toEqual([{ userId: bob.id }])
+})
+
+test('a reset ends the tokens of own applications, which a thief may have made, of this user only (S56)', async () => {
+  const alice = await aUser(pod.db, { email: 'alice@example.org' })
+  const owners = [alice, await aUser(pod.db)]
+  const apps = await Promise.all(owners.map(({ id: ownerId }) => aClient(pod.db, { ownerId })))
+  const statuses = () =>
+    Promise.all(apps.map(async ({ applicationToken = '' }) => (await useToken(pod, applicationToken)).statusCode))
+  expect(await statuses()).toEqual([200, 200])
+  await confirm(await mailedLink('alice@example.org'))
+  expect(await statuses()).toEqual([401, 200])
 })

@@ -1,7 +1,7 @@
 import type { Database } from '../../db/database.ts'
 import type { OneTimeToken, User } from '../../db/generated/client.ts'
 import { Problem } from '../../lib/problem.ts'
-import { revokeAllGrants } from '../../oauth/grants/grants.ts'
+import { endAllAccess } from '../../oauth/tokens/revoke-all.ts'
 import type { Services } from '../../services.ts'
 import { confirmAddress } from '../email-confirmation/confirmation.ts'
 import { findOneTimeToken, readUid, useOneTimeToken } from '../one-time-tokens.ts'
@@ -34,8 +34,8 @@ export async function findReset(db: Database, link: ResetLink): Promise<Reset | 
 }
 
 /**
- * Sets a new password by a mailed link. All sessions, all other links and all access of clients end; the address the link
- * came to counts as confirmed.
+ * Sets a new password by a mailed link. All sessions, all other links, all access of clients and the tokens of the user's
+ * own applications end, as a thief may have made them; the address the link came to counts as confirmed.
  * @returns whose password it was
  * @throws Problem `invalid` naming `uid` and `token` together, whichever of them is wrong, or `new_password2`
  */
@@ -71,7 +71,7 @@ async function setNewPassword(
     })
     if (count === 0) throw badLink()
     await tx.session.deleteMany({ where: { userId } })
-    await revokeAllGrants(tx, userId)
+    await endAllAccess(tx, userId)
     await mailer.send(tx, { message: 'password-changed', recipient, userId })
   })
   await confirmAddress(db, user)

@@ -1,4 +1,4 @@
-import type { DatabaseClient } from '../../db/database.ts'
+import type { Database, DatabaseClient } from '../../db/database.ts'
 import { notFound } from '../../lib/problem.ts'
 import { revokeAllGrants } from '../grants/grants.ts'
 
@@ -8,14 +8,17 @@ import { revokeAllGrants } from '../grants/grants.ts'
  * @returns how many tokens ended, those that were expired included
  */
 export async function revokeTokensOfUser(db: DatabaseClient, userId: number): Promise<number> {
-  return db.$transaction(async (transaction) => {
-    const families = await transaction.tokenFamily.count({ where: { userId } })
-    await revokeAllGrants(transaction, userId)
-    await transaction.tokenFamily.deleteMany({ where: { userId } })
-    const own = { ownerId: userId, applicationTokenHash: { not: null } }
-    const { count } = await transaction.client.updateMany({ where: own, data: { applicationTokenHash: null } })
-    return families + count
-  })
+  return db.$transaction((transaction) => endAllAccess(transaction, userId))
+}
+
+/** The same as a part of something larger. @param db an open transaction */
+export async function endAllAccess(db: Database, userId: number): Promise<number> {
+  const families = await db.tokenFamily.count({ where: { userId } })
+  await revokeAllGrants(db, userId)
+  await db.tokenFamily.deleteMany({ where: { userId } })
+  const own = { ownerId: userId, applicationTokenHash: { not: null } }
+  const { count } = await db.client.updateMany({ where: own, data: { applicationTokenHash: null } })
+  return families + count
 }
 
 /** Ends everything that one client was allowed by anybody. @throws Problem `not_found` @returns how many tokens ended */
