@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import { userOf } from '../access/principal.ts'
 import type { Database } from '../db/database.ts'
-import { invalidField } from '../lib/problem.ts'
+import { invalidField, type Problem } from '../lib/problem.ts'
 import type { Services, Sudo } from '../services.ts'
 import { checkPasswordLength } from './passwords.ts'
 import { findUser } from './users.ts'
@@ -42,7 +42,11 @@ export async function checkPassword(
   checkPasswordLength(password, field)
   const isRight =
     password !== '' && (await guesses.password(userId, () => isPasswordOf({ db, hasher }, userId, password)))
-  if (!isRight) throw invalidField(field, 'That is not your password.')
+  if (!isRight) throw wrongPassword(field)
+}
+
+export function wrongPassword(field: string): Problem {
+  return invalidField(field, 'That is not your password.')
 }
 
 async function isPasswordOf(

@@ -54,6 +54,24 @@ describe('changing the password', () => {
     expect(await canLogIn(user.username, password)).toBe(true)
   })
 
+  test('from several browsers at once is done by one, which stays signed in (S56)', async () => {
+    const { user, browser } = await signedIn(pod)
+    const browsers = [browser, pod.browser(), pod.browser()]
+    for (const other of browsers.slice(1)) await other.logIn(user.username, password)
+    const wishes = browsers.map((_, at) => `${better} ${at}`)
+    const answers = await Promise.all(
+      browsers.map((one, at) => {
+        const wish = wishes[at] ?? ''
+        return byApi(one, { ...change, new_password1: wish, new_password2: wish })
+      }),
+    )
+    const won = answers.findIndex(({ status }) => status === 200)
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(1)
+    expect(await canLogIn(user.username, wishes[won] ?? '')).toBe(true)
+    const statuses = await Promise.all(browsers.map(async (one) => (await one.get('/api/v1/users/me')).status))
+    expect(statuses).toEqual(browsers.map((_, at) => (at === won ? 200 : 401)))
+  })
+
   test('the page does the same, and says so', async () => {
     const { user, browser } = await signedIn(pod)
     const form = await browser.get('/settings/password')

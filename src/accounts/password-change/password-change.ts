@@ -2,7 +2,7 @@ import { Problem } from '../../lib/problem.ts'
 import type { Services } from '../../services.ts'
 import { checkNewPassword } from '../passwords.ts'
 import { endOtherSessions } from '../session-list/session-list.ts'
-import { checkPassword } from '../sudo.ts'
+import { checkPassword, wrongPassword } from '../sudo.ts'
 import { findUser, newSecretKey } from '../users.ts'
 
 export interface PasswordChange {
@@ -24,17 +24,20 @@ export async function changePassword(
 ): Promise<void> {
   const { db, hasher, mailer, config } = services
   const { userId, oldPassword, newPassword1, newPassword2 } = change
+  const user = await findUser(db, userId)
   await checkPassword(services, userId, { password: oldPassword, field: 'old_password' })
   if (newPassword1 !== newPassword2) {
     const message = 'The two passwords are not the same.'
     throw new Problem('invalid', message, { fields: { new_password2: [message] } })
   }
-  const user = await findUser(db, userId)
   checkNewPassword(newPassword1, 'new_password2', user, config)
   const passwordHash = await hasher.hash(newPassword1)
   await db.$transaction(async (tx) => {
-    await tx.user.update({ where: { id: userId }, data: { passwordHash, secretKey: newSecretKey() } })
+    // Only while the password is still the one that was given.
+    const where = { id: userId, secretKey: user.secretKey }
+    const { count } = await tx.user.updateMany({ where, data: { passwordHash, secretKey: newSecretKey() } })
+    if (count === 0) throw wrongPassword('old_password')
+    await endOtherSessions(tx, userId, change.sessionKey)
     await mailer.send(tx, { message: 'password-changed', recipient: user.email, userId })
   })
-  await endOtherSessions(db, userId, change.sessionKey)
 }
