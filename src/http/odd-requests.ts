@@ -7,6 +7,8 @@ import { throwing } from './hooks.ts'
 export const oddRequests = fp(async (app: FastifyInstance) => {
   const { server } = app
   server.on('connect', (_request, socket) => {
+    // Node looks after this socket no longer.
+    socket.on('error', () => socket.destroy())
     server.emit('clientError', Object.assign(new Error('A tunnel'), { code: 'ERR_METHOD_NOT_ALLOWED' }), socket)
   })
   // An expectation that nobody knows may be ignored (RFC 9110 §10.1.1).

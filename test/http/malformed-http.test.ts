@@ -95,6 +95,19 @@ describe('bodies that are not what they say', () => {
     },
   )
 
+  test('a tunnel that is given up at once hurts nobody (S91)', async () => {
+    for (let time = 0; time < 20; time += 1) {
+      const socket = connect(Number(new URL(pod.url).port), '127.0.0.1')
+      socket.on('error', () => undefined)
+      await once(socket, 'connect')
+      socket.write(request('CONNECT pod.example:80 HTTP/1.1'))
+      if (time % 2 === 0) await new Promise((resolve) => setTimeout(resolve, 5))
+      socket.resetAndDestroy()
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    expect((await fetch(`${pod.url}/login`)).status).toBe(200)
+  })
+
   test('a body that is cut off hurts nobody (S91)', async () => {
     for (const type of ['application/json', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=b']) {
       const socket = connect(Number(new URL(pod.url).port), '127.0.0.1')
