@@ -17,15 +17,15 @@ export async function randomIds(
   if (count > shortList) {
     const drawn = await idsOf(
       db,
+      // In the order of the draws already, so that no more of them are looked up than are needed.
       Prisma.sql`${plannedAnew}
-      WITH draws AS MATERIALIZED (
+      SELECT ARRAY(SELECT draws.id FROM (
         SELECT id, min(draw) AS draw FROM (
           SELECT draw, 1 + floor(random() * (SELECT max(e.id) FROM ${from}))::int AS id
           FROM generate_series(1, ${take * drawsForOne}::int) draw
-        ) all_draws GROUP BY id
-      )
-      SELECT ARRAY(SELECT draws.id FROM draws, LATERAL (SELECT FROM ${from} WHERE e.id = draws.id AND ${conditions} LIMIT 1) row
-        ORDER BY draws.draw LIMIT ${take}) AS ids`,
+        ) all_draws GROUP BY id ORDER BY draw OFFSET 0
+      ) draws, LATERAL (SELECT FROM ${from} WHERE e.id = draws.id AND ${conditions} LIMIT 1) row
+      ORDER BY draws.draw LIMIT ${take}) AS ids`,
     )
     if (drawn.length === take) return drawn
   }
