@@ -51,7 +51,8 @@ async function issueDeviceTokens(
   { client, device, now }: { client: Client; device: DeviceAuthorization; now: Date },
   lifetimes: Lifetimes,
 ): Promise<IssuedTokens> {
-  const { accessHash, ...access } = newAccessToken(lifetimes, now)
+  const familyEndsAt = after(now, lifetimes.refreshTokenExpireSeconds)
+  const { accessHash, ...access } = newAccessToken(lifetimes, now, familyEndsAt)
   const refreshToken = client.grantTypes.includes('refresh_token') ? newSecret('refresh') : undefined
   const scopes = device.grantedScopes
   const issued = await db.$executeRaw`
@@ -66,7 +67,7 @@ async function issueDeviceTokens(
     ), family AS (
       INSERT INTO token_families (client_id, user_id, grant_id, scopes, rotation_key, created_at, expires_at)
       SELECT ${client.id}, user_id, id, ${scopes}, ${Uint8Array.from(randomBytes(32))}, ${now}::timestamptz,
-        ${after(now, lifetimes.refreshTokenExpireSeconds)}::timestamptz
+        ${familyEndsAt}::timestamptz
       FROM granted RETURNING id
     )
     INSERT INTO tokens (family_id, access_hash, access_expires_at, scopes, refresh_hash, refresh_expires_at, created_at)

@@ -48,7 +48,8 @@ export async function exchangeCode(
 ): Promise<ConsumedCode> {
   const { client, redirectUri, codeVerifier } = presented
   const now = new Date()
-  const access = newAccessToken(lifetimes, now)
+  const familyEndsAt = after(now, lifetimes.refreshTokenExpireSeconds)
+  const access = newAccessToken(lifetimes, now, familyEndsAt)
   const refreshToken = client.grantTypes.includes('refresh_token') ? newSecret('refresh') : undefined
   const challenge = codeVerifier === undefined ? null : challengeOf(codeVerifier)
   const [row] = await query<ConsumedRow>(db)`
@@ -67,7 +68,7 @@ export async function exchangeCode(
     ), family AS (
       INSERT INTO token_families (client_id, user_id, grant_id, code_id, scopes, rotation_key, created_at, expires_at)
       SELECT ${client.id}, user_id, grant_id, id, scopes, ${randomKey()}, ${now}::timestamptz,
-        ${after(now, lifetimes.refreshTokenExpireSeconds)}::timestamptz
+        ${familyEndsAt}::timestamptz
       FROM consumed WHERE code_challenge IS NOT DISTINCT FROM ${challenge}::text
       RETURNING id, scopes
     ), token AS (

@@ -13,7 +13,7 @@ export async function issueClientToken(
   lifetimes: Lifetimes,
 ): Promise<IssuedTokens> {
   const now = new Date()
-  const { accessHash, ...access } = newAccessToken(lifetimes, now)
+  const { accessHash, ...access } = newAccessToken(lifetimes, now, null)
   await execute(db)`
     WITH family AS (
       INSERT INTO token_families (client_id, scopes, rotation_key, created_at, expires_at)

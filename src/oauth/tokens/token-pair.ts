@@ -25,8 +25,8 @@ export interface IssuedTokens {
   createdAt: Date
 }
 
-/** An access token to be stored. @param familyEndsAt it does not outlive its family (RFC 9700 §4.14.2) */
-export function newAccessToken({ accessTokenExpireSeconds }: Lifetimes, now: Date, familyEndsAt: Date | null = null) {
+/** An access token to be stored. @param familyEndsAt it does not outlive its family (RFC 9700 §4.14.2); null = the family goes on */
+export function newAccessToken({ accessTokenExpireSeconds }: Lifetimes, now: Date, familyEndsAt: Date | null) {
   const accessToken = newSecret('access')
   const accessExpiresAt = earlier(after(now, accessTokenExpireSeconds), familyEndsAt)
   return { accessToken, accessHash: digest(accessToken), accessExpiresAt }

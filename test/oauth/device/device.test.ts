@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { deviceCodeGrant, type Registered } from '../../../src/oauth/clients/clients.ts'
 import { type TestApp, testApp } from '../../support/app.ts'
 import { emptyDatabase } from '../../support/database.ts'
@@ -55,6 +55,15 @@ describe('a device authorization (RFC 8628)', () => {
       expires_in: 600,
       interval: 5,
     })
+  })
+
+  test('gives no access token that outlives its grant', async () => {
+    const brief = await testApp({ accessTokenExpireSeconds: 600, refreshTokenExpireSeconds: 60 })
+    onTestFinished(() => brief.close())
+    const { device_code, user_code } = await begin()
+    await decide(user_code, 'allow')
+    const answer = await postAs(brief, client, 'token', { grant_type: deviceCodeGrant, device_code })
+    expect(answer.json().expires_in).toBe(60)
   })
 
   test('keeps the device waiting until the user decides (§3.5)', async () => {

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { Registered } from '../../../src/oauth/clients/clients.ts'
 import { type TestApp, testApp } from '../../support/app.ts'
 import { emptyDatabase } from '../../support/database.ts'
@@ -116,6 +116,15 @@ describe('the end of a refresh token (S39)', () => {
     expect((await useToken(pod, last.access_token)).statusCode).toBe(401)
     // Nor is the answer that was lost given again.
     expect((await refresh(pod, client, refresh_token)).json()).toEqual(refused('invalid_grant'))
+  })
+
+  test('comes for access tokens too, even the first, where they could live longer (RFC 9700 §4.14.2)', async () => {
+    const brief = await testApp({ accessTokenExpireSeconds: 600, refreshTokenExpireSeconds: 60 })
+    onTestFinished(() => brief.close())
+    const first = await someTokens(brief, client)
+    expect(first.expires_in).toBe(60)
+    at(60 * second)
+    expect((await useToken(brief, first.access_token)).statusCode).toBe(401)
   })
 
   test('comes when the user is deactivated, for the access token too, and both return with the user (S57)', async () => {
