@@ -2,17 +2,19 @@
 export interface Delayed {
   /** Does not keep the process running. */
   schedule(): void
-  /** Does it at once instead. */
+  /** Does it at once instead, or as soon as what is under way is done. */
   run(): Promise<void>
 }
 
 /** @param work must not throw */
 export function delayed(work: () => Promise<void>, ms: number): Delayed {
   let timer: NodeJS.Timeout | undefined
+  let underWay: Promise<void> = Promise.resolve()
   const run = () => {
     clearTimeout(timer)
     timer = undefined
-    return work()
+    underWay = underWay.then(work)
+    return underWay
   }
   return {
     run,

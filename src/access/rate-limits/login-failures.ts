@@ -36,8 +36,7 @@ export async function loadLoginFailures(
 
 function writeFailures(db: DatabaseClient): LoginFailures {
   let unwritten: { accountKey: Uint8Array<ArrayBuffer>; failedAt: Date }[] = []
-  let underWay: Promise<void> = Promise.resolve()
-  const write = async () => {
+  const writing = delayed(async () => {
     const batch = unwritten
     unwritten = []
     if (batch.length === 0) return
@@ -46,10 +45,6 @@ function writeFailures(db: DatabaseClient): LoginFailures {
     await db
       .$transaction([db.loginFailure.createMany({ data: batch }), db.loginFailure.deleteMany({ where: old })])
       .catch(() => undefined)
-  }
-  const writing = delayed(() => {
-    underWay = underWay.then(write)
-    return underWay
   }, writeAfterMs)
   return {
     note(accountKey) {
