@@ -133,18 +133,7 @@ export async function buildApp(services: Services, options: AppOptions): Promise
   if (metrics !== undefined && config.metricsToken !== undefined) {
     await app.register(metricsRoute, { metrics, token: config.metricsToken })
   }
-  await app.register(cookie)
-  await app.register(bodyDeadlines)
-  await app.register(bodyParsers)
-  await limiter.register(app)
-  await app.register(guard, rulesFor(services, limiter))
-  await app.register(oddRequests)
-  await app.register(wellFormedQueries)
-
-  app.addHook('onRequest', ({ principal }, _reply, done) => {
-    if (principal.kind === 'user') services.activity.note(principal.userId)
-    done()
-  })
+  await registerChecks(app, services, limiter)
 
   await registerSurface(app, answerPageError, (scope) => registerPages(scope, services))
   await registerSurface(app, answerOAuthError, (scope) => registerOAuth(scope, services))
@@ -159,6 +148,22 @@ export async function buildApp(services: Services, options: AppOptions): Promise
 }
 
 const dialects = { api: answerApiError, oauth: answerOAuthError, mastodon: answerMastodonError }
+
+/** What a request has to pass before its route does anything, in this order. */
+async function registerChecks(app: FastifyInstance, services: Services, limiter: RequestLimiter): Promise<void> {
+  await app.register(cookie)
+  await app.register(bodyDeadlines)
+  await app.register(bodyParsers)
+  await limiter.register(app)
+  await app.register(guard, rulesFor(services, limiter))
+  await app.register(oddRequests)
+  await app.register(wellFormedQueries)
+
+  app.addHook('onRequest', ({ principal }, _reply, done) => {
+    if (principal.kind === 'user') services.activity.note(principal.userId)
+    done()
+  })
+}
 
 /** How callers prove who they are, in the order in which they are asked, and what is asked of them. */
 function rulesFor(services: Services, limiter: RequestLimiter): GuardOptions {

@@ -17,7 +17,7 @@ export interface Config {
   dataDir: string
   accessTokenExpireSeconds: number
   authorizationCodeExpireSeconds: number
-  /** From the first token of a family; no refresh goes beyond it. */
+  /** From the first token of a family; none of its tokens goes beyond it. */
   refreshTokenExpireSeconds: number
   /** From the latest refresh. */
   refreshTokenIdleSeconds: number

@@ -6,7 +6,8 @@ import { findUserByLogin } from '../users.ts'
 
 /**
  * The user whose name (or confirmed e-mail address) and password these are; undefined = they do not match, or the user
- * is not active; `onFailure` hears whose account it would have been, if anybody's. Does equal work whether or not there is such a user.
+ * is not active; `onFailure` hears whose account it would have been, if anybody's. Does equal work whether or not there is
+ * such a user.
  * @throws Problem `invalid` for a password too long to be looked at, `unavailable` when too many log in at once
  */
 export async function logIn(

@@ -19,12 +19,12 @@ export function requireFew(terms: readonly unknown[], most: number): void {
   if (terms.length > most) throw new Problem('malformed', 'Invalid query')
 }
 
-/** For ILIKE: this text anywhere. */
+/** For LIKE and ILIKE: this text anywhere. */
 export function patternOf(text: string): string {
   return `%${literally(text)}%`
 }
 
-/** For ILIKE, which Prisma makes of `mode: 'insensitive'` without a look at the text: nothing in it stands for anything else. */
+/** The same for Prisma, which makes LIKE of `contains` without a look at the text: nothing in it stands for anything else. */
 export function literally(text: string): string {
   return text.replace(/[\\%_]/g, '\\$&')
 }

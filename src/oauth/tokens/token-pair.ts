@@ -25,7 +25,10 @@ export interface IssuedTokens {
   createdAt: Date
 }
 
-/** An access token to be stored. @param familyEndsAt it does not outlive its family (RFC 9700 §4.14.2); null = the family goes on */
+/**
+ * An access token to be stored.
+ * @param familyEndsAt it does not outlive its family (RFC 9700 §4.14.2); null = there is no such end
+ */
 export function newAccessToken({ accessTokenExpireSeconds }: Lifetimes, now: Date, familyEndsAt: Date | null) {
   const accessToken = newSecret('access')
   const accessExpiresAt = earlier(after(now, accessTokenExpireSeconds), familyEndsAt)
