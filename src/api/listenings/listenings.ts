@@ -6,8 +6,9 @@ import { noSuchRow } from '../../http/row-ids.ts'
 import { invalidField, notFound } from '../../lib/problem.ts'
 import type { Services } from '../../services.ts'
 import { domainOf } from '../addresses.ts'
-import { eventsOfVisible, type Looking, orderOfEvents, showEvents, wantedEvents } from '../listeners/track-events.ts'
+import { type Looking, orderOfEvents, showEvents, wantedEvents } from '../listeners/track-events.ts'
 import { listIds } from '../listing/list-ids.ts'
+import { isVisibleListener } from '../privacy.ts'
 import type { listeningQuery } from './schemas.ts'
 
 /**
@@ -57,7 +58,8 @@ function bySomebody({ username, domain }: z.output<typeof listeningQuery>, publi
 /** @throws Problem `not_found`, also when the viewer may not see it */
 export async function showListening(db: Database, looking: Looking, id: number) {
   const [visible] = await db.$queryRaw<{ id: number }[]>`
-    SELECT e.id FROM listenings e WHERE e.id = ${id} AND ${eventsOfVisible(looking.viewer)}`
+    SELECT e.id FROM listenings e JOIN users u ON u.id = e.user_id
+    WHERE e.id = ${id} AND ${isVisibleListener(looking.viewer)}`
   if (visible === undefined) throw notFound('listening')
   const [shown] = await showEvents(db, looking, { table, ids: [id] })
   if (shown === undefined) throw notFound('listening')

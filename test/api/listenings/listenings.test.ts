@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { User } from '../../../src/db/generated/client.ts'
-import { type TestApp, testApp } from '../../support/app.ts'
+import { openPod, type TestApp, testApp } from '../../support/app.ts'
 import { emptyDatabase } from '../../support/database.ts'
 import { aUser } from '../../support/factories.ts'
 import { aTrack } from '../../support/music.ts'
@@ -84,6 +84,20 @@ test('GET history/listenings/<id> shows one; there is none at other addresses', 
   const get = (of: number | string) => send(pod, 'GET', `${url}${of}`, { headers })
   expect((await get(id)).json()).toMatchObject({ id, user: { id: user.id }, track: { id: track.id } })
   for (const other of ['x', '0', '99999999999']) expect((await get(other)).statusCode).toBe(404)
+})
+
+test.each([
+  ['me', [200, 404, 404]],
+  ['instance', [200, 200, 404]],
+  ['everyone', [200, 200, 200]],
+])('one of an account open to %s is shown to its owner, other accounts, nobody: %j', async (privacyLevel, expected) => {
+  await openPod(pod)
+  await pod.db.user.update({ where: { id: user.id }, data: { privacyLevel } })
+  const { id: trackId } = await aTrack(pod.db)
+  const { id } = await pod.db.listening.create({ data: { userId: user.id, trackId, createdAt: new Date() } })
+  const others = await tokenOf(pod, await aUser(pod.db), 'read:listenings')
+  const answers = await Promise.all([headers, others, {}].map((as) => send(pod, 'GET', `${url}${id}`, { headers: as })))
+  expect(answers.map(({ statusCode }) => statusCode)).toEqual(expected)
 })
 
 test.each(['PUT', 'PATCH', 'DELETE'] as const)('nothing changes a listening: %s is 405', async (method) => {
