@@ -95,6 +95,11 @@ describe('bodies that are not what they say', () => {
     },
   )
 
+  test('who asks for a tunnel hears that there is nothing to do there (RFC 9110 §15.5.6)', async () => {
+    const answer = await sendBytes(request('CONNECT pod.example:80 HTTP/1.1'))
+    expect(answer).toMatch(/^HTTP\/1\.1 405 .*\r\nallow: ?\r\n/s)
+  })
+
   test('a tunnel that is given up at once hurts nobody (S91)', async () => {
     for (let time = 0; time < 20; time += 1) {
       const socket = connect(Number(new URL(pod.url).port), '127.0.0.1')
