@@ -1,4 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto'
+import { once } from 'node:events'
 import { createReadStream, createWriteStream } from 'node:fs'
 import { chmod, mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
@@ -123,7 +124,9 @@ export function mediaFiles(dataDir: string): MediaFiles {
 
 async function writeContent(content: Readable, path: string): Promise<Omit<StoredFile, 'fileKey'>> {
   const meter = measure()
-  await pipeline(content, meter.stream, createWriteStream(path, { flags: 'wx', mode: 0o600, flush: true }))
+  const file = createWriteStream(path, { flags: 'wx', mode: 0o600, flush: true })
+  // A content that ends at once does so before the file is there to be removed.
+  await pipeline(content, meter.stream, file).finally(() => file.closed || once(file, 'close'))
   return meter.facts()
 }
 
