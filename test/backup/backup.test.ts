@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { lstat, mkdir, readdir, readFile, stat, symlink, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, describe, expect, inject, onTestFinished, test, vi } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, inject, onTestFinished, test, vi } from 'vitest'
 import { BackupError } from '../../src/backup/archive.ts'
 import { backUp } from '../../src/backup/backup.ts'
 import { checkBackup, restore } from '../../src/backup/restore.ts'
@@ -34,7 +34,7 @@ function newFolder(): string {
 beforeAll(async () => {
   pod = await testApp()
 })
-afterEach(() => emptyDatabase(pod.db))
+beforeEach(() => emptyDatabase(pod.db))
 afterAll(async () => {
   vi.resetConfig()
   await pod.close()

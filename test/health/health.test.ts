@@ -62,7 +62,8 @@ test('a pod that closes is not ready', async () => {
   await closing.app.close()
 })
 
-test('any number of questions at a time asks the database once', async () => {
+test('any number of questions within a second asks the database once', async () => {
+  vi.spyOn(performance, 'now').mockReturnValue(performance.now())
   const look = vi.spyOn(pod.db, '$queryRaw')
   const readiness = createReadiness(pod.db)
   await Promise.all(Array.from({ length: 20 }, () => readiness.require()))
