@@ -9,7 +9,9 @@ export async function pageFaults(page: Page, name: string): Promise<string[]> {
   const { width } = page.viewportSize() ?? { width: 0 }
   const isDark = await page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
   const picture = `${name.replace(/[^a-z0-9]+/gi, '-')}-${width}-${isDark ? 'dark' : 'light'}.png`
-  await page.screenshot({ path: `screenshots/${picture}`, fullPage: true })
+  const takePicture = () => page.screenshot({ path: `screenshots/${picture}`, fullPage: true })
+  // Nothing depends on it, and Chromium sometimes cannot while the machine is busy.
+  await takePicture().catch(takePicture)
   // Without looking into frames, of which there are none.
   const { violations } = await new AxeBuilder({ page }).setLegacyMode().analyze()
   const faults = violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`))
