@@ -37,16 +37,14 @@ export async function listAlbums(
   query: AlbumQuery,
   page: Page,
 ): Promise<ListedIds> {
-  const where = [
-    ...(await catalogueConditions(db, 'albums', query, { viewer, publicUrl: config.publicUrl })),
-    ...albumConditions(query),
-  ]
+  const surroundings = { viewer, publicUrl: config.publicUrl }
+  const where = [...(await catalogueConditions(db, 'albums', query, surroundings)), ...albumConditions(query)]
   const order = readCatalogueOrder('albums', orders, query, '-creation_date')
   if (query.artist !== undefined) await requireArtist(db, query.artist)
   return searching(() =>
     listInTurn(
       { db, counts },
-      inOrderOf('albums', { where, isCountedAtOnce: isFoundFirst('albums', query) }, order),
+      inOrderOf('albums', { where, isCountedAtOnce: isFoundFirst('albums', query, surroundings) }, order),
       page,
     ),
   )

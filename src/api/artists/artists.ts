@@ -41,15 +41,13 @@ export async function listArtists(
   query: ArtistQuery,
   page: Page,
 ): Promise<ListedIds> {
-  const where = [
-    ...(await catalogueConditions(db, 'artists', query, { viewer, publicUrl: config.publicUrl })),
-    ...artistConditions(query),
-  ]
+  const surroundings = { viewer, publicUrl: config.publicUrl }
+  const where = [...(await catalogueConditions(db, 'artists', query, surroundings)), ...artistConditions(query)]
   const order = readCatalogueOrder('artists', orders, query, '-id')
   return searching(() =>
     listInTurn(
       { db, counts },
-      inOrderOf('artists', { where, isCountedAtOnce: isFoundFirst('artists', query) }, order),
+      inOrderOf('artists', { where, isCountedAtOnce: isFoundFirst('artists', query, surroundings) }, order),
       page,
     ),
   )

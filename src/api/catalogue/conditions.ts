@@ -24,7 +24,7 @@ export const never = Prisma.sql`FALSE`
 
 /** The viewer may play it, or one of its tracks. */
 export function isPlayable(kind: Kind, viewer: Viewer): Prisma.Sql {
-  return kind === 'tracks' ? isPlayableTrack('e', viewer) : hasPlayableTrack(columns[kind].column, viewer)
+  return kind === 'tracks' ? isPlayableTrack(viewer) : hasPlayableTrack(columns[kind].column, viewer)
 }
 
 /** @param column of tracks, that says which of `e` they belong to */
@@ -33,29 +33,32 @@ function hasPlayableTrack(column: 'artist_id' | 'album_id', { userId }: Viewer):
   const isOpenTo = (openTo: number) =>
     Prisma.sql`(SELECT TRUE FROM ${tracks} AND x.open_to >= ${openTo} LIMIT 1) IS TRUE`
   if (userId === undefined) return isOpenTo(2)
-  return Prisma.sql`(${isOpenTo(1)} OR (EXISTS (${privateLibraries(userId)}) AND
-    (SELECT TRUE FROM ${tracks} AND ${isInPrivateLibrary('x', userId)} LIMIT 1) IS TRUE))`
+  return Prisma.sql`(${isOpenTo(1)} OR ${hasPrivateTrack(tracks, userId)})`
 }
 
-/** The same for `albumsCounted`, which knows how open the most open of its tracks is. */
+/** The same for `albumTables`, which know how open the most open of an album's tracks is. */
 export function isPlayableAlbum({ userId }: Viewer): Prisma.Sql {
   if (userId === undefined) return Prisma.sql`n.open_to >= 2`
-  return Prisma.sql`(n.open_to >= 1 OR (EXISTS (${privateLibraries(userId)}) AND (SELECT TRUE FROM tracks x
-    WHERE x.album_id = b.id AND ${isInPrivateLibrary('x', userId)} LIMIT 1) IS TRUE))`
+  return Prisma.sql`(n.open_to >= 1 OR ${hasPrivateTrack(Prisma.sql`tracks x WHERE x.album_id = b.id`, userId)})`
+}
+
+/** @param tracks what follows FROM, with a condition */
+function hasPrivateTrack(tracks: Prisma.Sql, ownerId: number): Prisma.Sql {
+  return Prisma.sql`(EXISTS (${privateLibraries(ownerId)}) AND
+    (SELECT TRUE FROM ${tracks} AND ${isInPrivateLibrary('x', ownerId)} LIMIT 1) IS TRUE)`
 }
 
 /** Open to the viewer, or in a private library of theirs. */
-function isPlayableTrack(alias: string, { userId }: Viewer): Prisma.Sql {
-  const openTo = Prisma.raw(`${alias}.open_to`)
-  if (userId === undefined) return Prisma.sql`${openTo} >= 2`
-  return Prisma.sql`(${openTo} >= 1 OR (EXISTS (${privateLibraries(userId)}) AND ${isInPrivateLibrary(alias, userId)}))`
+function isPlayableTrack({ userId }: Viewer): Prisma.Sql {
+  if (userId === undefined) return Prisma.sql`e.open_to >= 2`
+  return Prisma.sql`(e.open_to >= 1 OR (EXISTS (${privateLibraries(userId)}) AND ${isInPrivateLibrary('e', userId)}))`
 }
 
 function privateLibraries(ownerId: number): Prisma.Sql {
   return Prisma.sql`SELECT l.id FROM libraries l WHERE l.owner_id = ${ownerId} AND l.privacy_level = 'me'`
 }
 
-function isInPrivateLibrary(track: string, ownerId: number): Prisma.Sql {
+function isInPrivateLibrary(track: 'e' | 'x', ownerId: number): Prisma.Sql {
   return Prisma.sql`(SELECT TRUE FROM uploads u WHERE u.track_id = ${Prisma.raw(`${track}.id`)}
     AND u.import_status IN ('finished', 'skipped')
     AND u.library_id = ANY(ARRAY(${privateLibraries(ownerId)})) LIMIT 1) IS TRUE`
@@ -88,7 +91,7 @@ export function sharesTagWith(kind: Kind, id: number): Prisma.Sql {
 }
 
 /** The ids of what shares tags with this one, but not its own, and how many. */
-export function relatives(kind: Kind, id: number): Prisma.Sql {
+export function relativesOf(kind: Kind, id: number): Prisma.Sql {
   const { tags, column } = columns[kind]
   return Prisma.sql`(SELECT ${Prisma.raw(`g.${column} AS id, count(*) AS count FROM ${tags} g`)}
     WHERE g.tag_id = ANY(ARRAY(SELECT own.tag_id ${Prisma.raw(`FROM ${tags} own WHERE own.${column}`)} = ${id}))

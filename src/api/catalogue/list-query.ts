@@ -40,8 +40,10 @@ interface Surroundings {
 }
 
 /** No index gives the rows in their order: searches, relatives, and what has tracks in some libraries. */
-export function isFoundFirst(kind: Kind, query: CatalogueQuery): boolean {
-  const isByTracks = kind !== 'tracks' && (query.library !== undefined || query.scope !== undefined)
+export function isFoundFirst(kind: Kind, query: CatalogueQuery, { viewer, publicUrl }: Surroundings): boolean {
+  const scope = readScope(query.scope, viewer, publicUrl)
+  const isOfSome = query.library !== undefined || (scope !== undefined && scope !== 'all')
+  const isByTracks = kind !== 'tracks' && isOfSome
   return query.q !== undefined || isByRelation(query) || isByTracks
 }
 

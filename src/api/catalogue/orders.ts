@@ -2,7 +2,7 @@ import { Prisma } from '../../db/generated/client.ts'
 import { invalidField } from '../../lib/problem.ts'
 import type { Selection, SortTerm } from '../listing/list-ids.ts'
 import { type Order, readStrictOrdering } from '../listing/ordering.ts'
-import { type Kind, relatives, tableOf } from './conditions.ts'
+import { type Kind, relativesOf, tableOf } from './conditions.ts'
 
 /** What a list can be ordered by, by wire name; the row is `e`, its artist `a` and its album `b`. */
 export type Orders = Record<string, { by: string; of?: 'artist' | 'album'; descendingBy?: string }>
@@ -50,7 +50,7 @@ export function readCatalogueOrder(
   const [first] = terms
   return {
     joins: [Prisma.empty, ...[...needed].map((table) => joins[table])],
-    relatives: isByRelation({ ordering, related }) ? relatives(kind, related ?? 0) : undefined,
+    relatives: isByRelation({ ordering, related }) ? relativesOf(kind, related ?? 0) : undefined,
     isById: terms.every(({ field }) => field === 'related' || field === 'id'),
     orderBy: sortTerms(orders, terms),
     isRandom: first?.field === 'random',

@@ -5,8 +5,7 @@ import type { Page } from '../../http/pagination.ts'
 import { noSuchRow } from '../../http/row-ids.ts'
 import { invalidField, notFound, Problem } from '../../lib/problem.ts'
 import type { Services } from '../../services.ts'
-import { type Looking, orderOfEvents, showEvents, wantedEvents } from '../listeners/track-events.ts'
-import { listIds } from '../listing/list-ids.ts'
+import { type Looking, listEvents, orderOfEvents, wantedEvents } from '../listeners/track-events.ts'
 import { patternOf, searchTerms } from '../listing/terms.ts'
 import type { favoriteQuery } from './schemas.ts'
 
@@ -61,13 +60,7 @@ export async function listFavorites(
   { query, page }: { query: z.output<typeof favoriteQuery>; page: Page },
 ) {
   const where = [...wantedEvents(looking, query), ...searchTerms(query.q).map(namesItsTrack)]
-  const selection = {
-    from: Prisma.sql`${table} e`,
-    where,
-    orderBy: orderOfEvents(query.ordering),
-  }
-  const { count, ids } = await listIds({ db, counts }, selection, page)
-  return { count, results: await showEvents(db, looking, { table, ids }) }
+  return listEvents({ db, counts }, looking, { table, where, orderBy: orderOfEvents(query.ordering), page })
 }
 
 /** The word is in the title of the track or its album, or in the name of the artist. */

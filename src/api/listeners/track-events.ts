@@ -2,12 +2,14 @@ import type { z } from 'zod'
 import type { Database } from '../../db/database.ts'
 import { Prisma } from '../../db/generated/client.ts'
 import { select } from '../../db/statements.ts'
+import type { Page } from '../../http/pagination.ts'
 import { writeMoment } from '../../http/wire.ts'
+import type { Services } from '../../services.ts'
 import { representActor, representUserBasic } from '../actors/representation.ts'
 import { type ListedRow, listedIn, type RowFormat, rowFormat } from '../catalogue/row-format.ts'
 import { type CoverColumns, coverColumns, type UserRow, userColumns } from '../catalogue/rows.ts'
 import { representCover } from '../catalogue/shelf.ts'
-import { inOrder, type SortTerm } from '../listing/list-ids.ts'
+import { inOrder, listIds, type SortTerm } from '../listing/list-ids.ts'
 import { readOrdering } from '../listing/ordering.ts'
 import { isInScope, readScope } from '../listing/scope.ts'
 import { isVisibleListener } from '../privacy.ts'
@@ -78,6 +80,16 @@ export function orderOfEvents(ordering: string | undefined): SortTerm[] {
   const orders = asked.map(({ field, isDescending }) => ({ by: columns[field], isDescending }))
   const newestFirst = { by: columns.creation_date, isDescending: true }
   return [...(orders.length > 0 ? orders : [newestFirst]), { by: columns.id, isDescending: true }]
+}
+
+/** A page of them, and how many there are. @param table favorites or listenings */
+export async function listEvents(
+  { db, counts }: Pick<Services, 'db' | 'counts'>,
+  looking: Looking,
+  { table, where, orderBy, page }: { table: Prisma.Sql; where: Prisma.Sql[]; orderBy: SortTerm[]; page: Page },
+) {
+  const { count, ids } = await listIds({ db, counts }, { from: Prisma.sql`${table} e`, where, orderBy }, page)
+  return { count, results: await showEvents(db, looking, { table, ids }) }
 }
 
 /**

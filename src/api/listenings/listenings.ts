@@ -6,8 +6,7 @@ import { noSuchRow } from '../../http/row-ids.ts'
 import { invalidField, notFound } from '../../lib/problem.ts'
 import type { Services } from '../../services.ts'
 import { domainOf } from '../addresses.ts'
-import { type Looking, orderOfEvents, showEvents, wantedEvents } from '../listeners/track-events.ts'
-import { listIds } from '../listing/list-ids.ts'
+import { type Looking, listEvents, orderOfEvents, showEvents, wantedEvents } from '../listeners/track-events.ts'
 import { isVisibleListener } from '../privacy.ts'
 import type { listeningQuery } from './schemas.ts'
 
@@ -38,13 +37,7 @@ export async function listListenings(
   { query, page }: { query: z.output<typeof listeningQuery>; page: Page },
 ) {
   const where = [...wantedEvents(looking, query), ...bySomebody(query, looking.publicUrl)]
-  const selection = {
-    from: Prisma.sql`${table} e`,
-    where,
-    orderBy: orderOfEvents(query.ordering),
-  }
-  const { count, ids } = await listIds({ db, counts }, selection, page)
-  return { count, results: await showEvents(db, looking, { table, ids }) }
+  return listEvents({ db, counts }, looking, { table, where, orderBy: orderOfEvents(query.ordering), page })
 }
 
 function bySomebody({ username, domain }: z.output<typeof listeningQuery>, publicUrl: string): Prisma.Sql[] {

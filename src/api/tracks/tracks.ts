@@ -51,8 +51,9 @@ export async function listTracks(
   query: TrackQuery,
   page: Page,
 ): Promise<ListedIds> {
+  const surroundings = { viewer, publicUrl: config.publicUrl }
   const where = [
-    ...(await catalogueConditions(db, 'tracks', query, { viewer, publicUrl: config.publicUrl })),
+    ...(await catalogueConditions(db, 'tracks', query, surroundings)),
     ...namedIn(query),
     ...titleConditions(query),
     ...(query.favorites === 'true' && viewer.userId !== undefined ? [isFavoriteOf(viewer.userId)] : []),
@@ -63,7 +64,7 @@ export async function listTracks(
   return searching(() =>
     listInTurn(
       { db, counts },
-      inOrderOf('tracks', { where, isCountedAtOnce: isFoundFirst('tracks', query) }, order),
+      inOrderOf('tracks', { where, isCountedAtOnce: isFoundFirst('tracks', query, surroundings) }, order),
       page,
     ),
   )
